@@ -1,0 +1,3 @@
+module reject_without_where
+
+go 1.24

@@ -1,0 +1,6 @@
+;; Its before function takes a third parameter that no dialect of the ABI has.
+(module
+  (memory (export "memory") 1)
+  (func (export "malloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "RunBeforeExecutionOnGuest") (param i64 i64 i64))
+  (func (export "RunAfterExecutionOnGuest") (param i64)))

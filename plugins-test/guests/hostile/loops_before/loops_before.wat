@@ -1,0 +1,6 @@
+;; The before function never ends.
+(module
+  (memory (export "memory") 1)
+  (func (export "malloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "RunBeforeExecutionOnGuest") (param i64) (loop $again (br $again)))
+  (func (export "RunAfterExecutionOnGuest") (param i64)))

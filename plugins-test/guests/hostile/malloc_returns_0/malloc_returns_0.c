@@ -1,0 +1,18 @@
+/* malloc has nothing to give. */
+#define GUEST_OWN_MALLOC
+#include "../../c/report.h"
+
+EXPORT(malloc) void *malloc(u32 length) {
+    return 0;
+}
+
+void run_before(u64 ctx) {
+    u8 *query = 0;
+    u32 length = 0;
+    say_status("get", get_query(ctx, &query, &length));
+    say_bytes(query, length);
+    report(ctx);
+}
+
+void run_after(u64 ctx) {
+}

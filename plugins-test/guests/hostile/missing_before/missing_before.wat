@@ -1,0 +1,5 @@
+;; Has no RunBeforeExecutionOnGuest.
+(module
+  (memory (export "memory") 1)
+  (func (export "malloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "RunAfterExecutionOnGuest") (param i64)))

@@ -1,0 +1,6 @@
+;; Does not export its memory.
+(module
+  (memory 1)
+  (func (export "malloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "RunBeforeExecutionOnGuest") (param i64))
+  (func (export "RunAfterExecutionOnGuest") (param i64)))
