@@ -1,0 +1,30 @@
+# The front door: each target is one line that calls a script in tools/ (which calls cargo and mvn). `make` alone prints help.
+# PROFILE=release builds with thin LTO (minutes); the default, ci, is the profile of tests and of CI.
+PROFILE ?= ci
+export PROFILE
+
+.DEFAULT_GOAL := help
+.PHONY: help build test demo bench bench-quick soak guests fmt check clean
+
+help: ## print this list
+	@tools/help
+build: ## build the native library and the jars, without running tests
+	@tools/build
+test: ## run every test: Rust, Java on the default JDK, the same classes on JDK 25
+	@tools/test
+demo: ## run a real plugin on real SQL in front of an embedded database, and watch its limits hold
+	@tools/run plugins-test io.sluice.test.Demo
+bench: ## measure with the release library and several forks (long)
+	@tools/bench full
+bench-quick: ## measure the request path against its rivals (at most 4 minutes)
+	@tools/bench quick
+soak: ## make millions of calls and see that memory and handles return to where they were
+	@tools/run plugins-test io.sluice.test.Soak
+guests: ## build the guest plugins again from their sources
+	@tools/guests
+fmt: ## format all Rust and Java sources
+	@tools/fmt
+check: ## rustfmt, clippy, Java format, lints, licences, features
+	@tools/check
+clean: ## remove everything that was built
+	@tools/clean
