@@ -1,0 +1,140 @@
+//! Where bytes become a compiled module: looked through first, then compiled on threads of our own, within a time.
+
+use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use wasmparser::{Chunk, Encoding, Parser, Payload};
+
+use super::engine::Engine;
+use super::error::{Error, Limit, Result};
+use super::settings::PAGE_BYTES;
+
+/// Compiling recurses on the module's structure: a hostile one must not meet a thread with a small stack.
+const COMPILE_STACK_BYTES: usize = 16 << 20;
+const MAGIC: [u8; 4] = *b"\0asm";
+
+/// Validates and compiles, within the engine's limits.
+pub fn compile(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<wasmtime::Module> {
+    look_through(engine, &wasm)?;
+    within_deadline(engine, move |engine| wasmtime::Module::new(&engine.inner, &wasm))
+}
+
+/// Validates only.
+pub fn validate(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<()> {
+    look_through(engine, &wasm)?;
+    within_deadline(engine, move |engine| wasmtime::Module::validate(&engine.inner, &wasm))
+}
+
+/// Runs the work on the compile threads. What is not done in time goes on there, and its result is dropped.
+fn within_deadline<T: Send + 'static>(
+    engine: &Arc<Engine>,
+    work: impl FnOnce(&Engine) -> wasmtime::Result<T> + Send + 'static,
+) -> Result<T> {
+    let deadline = engine.settings.compile_deadline;
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let worker = engine.clone();
+    threads()?.spawn(move || {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&worker)));
+        let _ = sender.send(outcome);
+    });
+    match receiver.recv_timeout(deadline) {
+        Ok(Ok(Ok(compiled))) => Ok(compiled),
+        Ok(Ok(Err(error))) => Err(Error::Compilation(format!("not a valid module: {error:#}"))),
+        Ok(Err(_panic)) => Err(Error::Compilation("the compiler failed on this module".into())),
+        Err(_) => Err(too_slow(deadline)),
+    }
+}
+
+fn too_slow(deadline: Duration) -> Error {
+    let nanos = u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX);
+    let message =
+        format!("the module was not compiled within {deadline:?}: raise compileDeadline or use a smaller module");
+    Error::limit(Limit::CompileTime, nanos, nanos, message)
+}
+
+fn threads() -> Result<&'static ThreadPool> {
+    static THREADS: OnceLock<std::result::Result<ThreadPool, String>> = OnceLock::new();
+    let threads = THREADS.get_or_init(|| {
+        ThreadPoolBuilder::new()
+            .thread_name(|i| format!("sluice-compile-{i}"))
+            .stack_size(COMPILE_STACK_BYTES)
+            .build()
+            .map_err(|error| error.to_string())
+    });
+    threads.as_ref().map_err(|text| Error::Internal(format!("no threads to compile on: {text}")))
+}
+
+/// Checks what can be told without compiling, so that the error names the limit.
+fn look_through(engine: &Engine, wasm: &[u8]) -> Result<()> {
+    let settings = &engine.settings;
+    exceeds(Limit::ModuleBytes, "the module", "maxModuleBytes", wasm.len() as u64, settings.max_module_bytes)?;
+    match wasm.get(..4) {
+        Some(magic) if magic == MAGIC => {}
+        found => {
+            let found = found.unwrap_or(wasm);
+            let found: Vec<String> = found.iter().map(|byte| format!("{byte:02x}")).collect();
+            return Err(Error::Compilation(format!(
+                "not a WebAssembly module: it must begin with the bytes 00 61 73 6d, found {}",
+                if found.is_empty() { "nothing".into() } else { found.join(" ") }
+            )));
+        }
+    }
+    let mut parser = Parser::new(0);
+    let mut rest = wasm;
+    loop {
+        let payload = match parser.parse(rest, true).map_err(invalid)? {
+            Chunk::NeedMoreData(_) => return Err(Error::Compilation("not a valid module: it is cut short".into())),
+            Chunk::Parsed { consumed, payload } => {
+                rest = rest.get(consumed..).unwrap_or_default();
+                payload
+            }
+        };
+        match payload {
+            Payload::Version { encoding: Encoding::Component, .. } => {
+                return Err(Error::Compilation(
+                    "this is a component, a core module is needed: build the guest for wasm32 without the component model"
+                        .into(),
+                ));
+            }
+            Payload::MemorySection(memories) => {
+                for memory in memories {
+                    let bytes = memory.map_err(invalid)?.initial.saturating_mul(PAGE_BYTES as u64);
+                    exceeds(Limit::MemoryBytes, "the module's memory", "maxMemoryBytes", bytes, settings.max_memory_bytes)?;
+                }
+            }
+            Payload::TableSection(tables) => {
+                for table in tables {
+                    let elements = table.map_err(invalid)?.ty.initial;
+                    exceeds(
+                        Limit::TableElements,
+                        "the module's table",
+                        "maxTableElements",
+                        elements,
+                        settings.max_table_elements,
+                    )?;
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                let bytes = body.range().len() as u64;
+                exceeds(Limit::FunctionBytes, "a function's body", "maxFunctionBytes", bytes, settings.max_function_bytes)?;
+            }
+            Payload::End(_) => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+fn invalid(error: wasmparser::BinaryReaderError) -> Error {
+    Error::Compilation(format!("not a valid module: {error}"))
+}
+
+fn exceeds(limit: Limit, what: &str, setting: &str, found: u64, allowed: usize) -> Result<()> {
+    if found <= allowed as u64 {
+        return Ok(());
+    }
+    let unit = if limit == Limit::TableElements { "elements" } else { "bytes" };
+    let message = format!("{what} has {found} {unit}, {allowed} are allowed: raise {setting} or use a smaller module");
+    Err(Error::limit(limit, found, allowed as u64, message))
+}

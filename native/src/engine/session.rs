@@ -1,0 +1,252 @@
+//! A session: a place for one running copy of a SQL plugin, fresh for each query or kept for many.
+//!
+//! It outlives the stores that come and go in it, so that their buffers and their handle are made once.
+
+use std::sync::Arc;
+
+use wasmtime::{Func, Instance, Memory, ModuleExport, Store};
+
+use super::budget::MemoryBudget;
+use super::error::{Error, Result};
+use super::linker::InstancePre;
+use super::settings::{CallLimits, WescaleLimits};
+use super::store::{self, StoreData};
+use super::{meter, raw, stack};
+use crate::abi::foreign::ForeignBytes;
+use crate::abi::log::GuestLog;
+use crate::abi::wasi::WasiState;
+use crate::abi::wescale::{self, WescaleState, dialect_c, outcome};
+
+pub struct Session {
+    pre: Arc<InstancePre>,
+    limits: Arc<WescaleLimits>,
+    exports: Exports,
+    state: State,
+    /// Tells queries apart: what a guest gets as its context.
+    query: u64,
+    fuel_used: u64,
+    memory_bytes: u64,
+}
+
+/// The data moves between the store of the live instance and a place of its own.
+enum State {
+    Live(Box<Live>),
+    Idle(Box<StoreData>),
+    /// Only while the data is on its way from one to the other.
+    Moving,
+}
+
+struct Live {
+    store: Store<StoreData>,
+    memory: Memory,
+    before: Func,
+    after: Func,
+}
+
+/// Where the module's exports are, found and type-checked once.
+struct Exports {
+    memory: ModuleExport,
+    allocator: ModuleExport,
+    before: ModuleExport,
+    after: ModuleExport,
+    start: Option<ModuleExport>,
+}
+
+/// What a call left behind.
+pub struct Outputs<'a> {
+    pub bits: u32,
+    pub query: &'a [u8],
+    pub error: &'a [u8],
+    pub result: &'a [u8],
+    pub log: &'a GuestLog,
+}
+
+impl Exports {
+    fn resolve(module: &wasmtime::Module) -> Result<Exports> {
+        wescale::check(module).map_err(Error::Link)?;
+        let find = |name: &str| {
+            module.get_export_index(name).ok_or_else(|| Error::Link(format!("the module exports no {name}")))
+        };
+        Ok(Exports {
+            memory: find(dialect_c::MEMORY)?,
+            allocator: find(dialect_c::ALLOCATOR)?,
+            before: find(dialect_c::BEFORE)?,
+            after: find(dialect_c::AFTER)?,
+            start: wescale::start_export(module).and_then(|name| module.get_export_index(name)),
+        })
+    }
+}
+
+impl Session {
+    pub fn new(
+        pre: Arc<InstancePre>,
+        limits: Arc<WescaleLimits>,
+        budget: Option<Arc<MemoryBudget>>,
+        wasi: WasiState,
+    ) -> Result<Session> {
+        let exports = Exports::resolve(&pre.module)?;
+        let store = Arc::new(limits.store.clone());
+        let log = GuestLog::new(store.max_log_bytes);
+        let data = StoreData::new(&pre.engine, store, budget, wasi, WescaleState::new(limits.max_output_bytes), log);
+        let state = State::Idle(Box::new(data));
+        Ok(Session { pre, limits, exports, state, query: 0, fuel_used: 0, memory_bytes: 0 })
+    }
+
+    /// Runs the before stage, on a new instance if it is to be fresh or there is none.
+    pub fn before(&mut self, query: ForeignBytes, fresh: bool) -> Result<()> {
+        self.fuel_used = 0;
+        stack::check(self.pre.engine.settings.max_wasm_stack_bytes)?;
+        if fresh {
+            self.drop_instance();
+        }
+        self.data_mut()?.log.clear();
+        if !self.is_live() {
+            self.start()?;
+        }
+        self.query += 1;
+        let context = self.query;
+        self.run(|live| &live.before, context, |state| state.begin_before(context, query))
+    }
+
+    /// Runs the after stage on the instance that the before stage left.
+    pub fn after(&mut self, error: Option<ForeignBytes>, result: Option<ForeignBytes>) -> Result<()> {
+        self.fuel_used = 0;
+        stack::check(self.pre.engine.settings.max_wasm_stack_bytes)?;
+        if !self.is_live() {
+            return Err(Error::IllegalState(
+                "there is no instance to run the after stage on: run the before stage first, and without release".into(),
+            ));
+        }
+        self.data_mut()?.log.clear();
+        self.run(|live| &live.after, self.query, |state| state.begin_after(error, result))
+    }
+
+    #[inline]
+    fn run(
+        &mut self,
+        entry: impl FnOnce(&Live) -> &Func,
+        context: u64,
+        begin: impl FnOnce(&mut WescaleState),
+    ) -> Result<()> {
+        let limits = self.limits.store.call;
+        let State::Live(live) = &mut self.state else { return Err(moving()) };
+        begin(&mut live.store.data_mut().wescale);
+        meter::arm(&mut live.store, limits);
+        let entry = *entry(live);
+        let outcome = raw::call_with_i64(&mut live.store, &entry, context as i64);
+        self.fuel_used = meter::used(&live.store);
+        self.memory_bytes = live.memory.data_size(&live.store) as u64;
+        let data = live.store.data_mut();
+        data.wescale.end_call();
+        data.wasi.flush_lines(&mut data.log);
+        outcome.map_err(|error| {
+            self.drop_instance();
+            Error::from_guest(error, &limits)
+        })
+    }
+
+    /// Makes an instance and runs what its module runs once, on the start's own budget.
+    fn start(&mut self) -> Result<()> {
+        let State::Idle(data) = std::mem::replace(&mut self.state, State::Moving) else { return Err(moving()) };
+        let mut store = store::create(&self.pre.engine, *data)?;
+        let limits = self.limits.start;
+        meter::arm(&mut store, limits);
+        let outcome = self.begin(&mut store, &limits);
+        let data = store.data_mut();
+        data.wasi.flush_lines(&mut data.log);
+        match outcome {
+            Ok((memory, before, after)) => {
+                self.state = State::Live(Box::new(Live { store, memory, before, after }));
+                Ok(())
+            }
+            Err(error) => {
+                self.fuel_used = meter::used(&store);
+                self.keep_data_of(store);
+                Err(error.during("start"))
+            }
+        }
+    }
+
+    fn begin(&self, store: &mut Store<StoreData>, limits: &CallLimits) -> Result<(Memory, Func, Func)> {
+        let instance = store::instantiate(store, &self.pre)?;
+        let memory = instance
+            .get_module_export(&mut *store, &self.exports.memory)
+            .and_then(wasmtime::Extern::into_memory)
+            .ok_or_else(moving)?;
+        let allocator = func(store, &instance, &self.exports.allocator)?;
+        let data = store.data_mut();
+        data.memory = Some(memory);
+        data.allocator = Some(allocator);
+        if let Some(start) = &self.exports.start {
+            let start = func(store, &instance, start)?;
+            match raw::call_without_values(&mut *store, &start).map_err(|error| Error::from_guest(error, limits)) {
+                Ok(()) | Err(Error::Exit(0)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((memory, func(store, &instance, &self.exports.before)?, func(store, &instance, &self.exports.after)?))
+    }
+
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, State::Live(_))
+    }
+
+    /// Drops the instance, if there is one; what the last call left stays readable.
+    pub fn drop_instance(&mut self) {
+        match std::mem::replace(&mut self.state, State::Moving) {
+            State::Live(live) => self.keep_data_of(live.store),
+            other => self.state = other,
+        }
+    }
+
+    fn keep_data_of(&mut self, store: Store<StoreData>) {
+        let mut data = store.into_data();
+        data.give_back();
+        self.state = State::Idle(Box::new(data));
+    }
+
+    fn data_mut(&mut self) -> Result<&mut StoreData> {
+        match &mut self.state {
+            State::Live(live) => Ok(live.store.data_mut()),
+            State::Idle(data) => Ok(data),
+            State::Moving => Err(moving()),
+        }
+    }
+
+    /// Units that the last call used, its start not included.
+    pub fn fuel_used(&self) -> u64 {
+        self.fuel_used
+    }
+
+    /// The size of the guest's memory after the last call.
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory_bytes
+    }
+
+    pub fn outputs(&self) -> Option<Outputs<'_>> {
+        let data = match &self.state {
+            State::Live(live) => live.store.data(),
+            State::Idle(data) => data,
+            State::Moving => return None,
+        };
+        let state = &data.wescale;
+        let bits = state.outcome();
+        Some(Outputs {
+            bits,
+            query: if bits & outcome::QUERY_CHANGED != 0 { state.query() } else { &[] },
+            error: state.error(),
+            result: state.changed_result().unwrap_or_default(),
+            log: &data.log,
+        })
+    }
+}
+
+fn func(store: &mut Store<StoreData>, instance: &Instance, export: &ModuleExport) -> Result<Func> {
+    instance.get_module_export(store, export).and_then(wasmtime::Extern::into_func).ok_or_else(moving)
+}
+
+/// Only after a panic in the middle of a call.
+#[cold]
+fn moving() -> Error {
+    Error::Internal("the session was left in the middle of a call".into())
+}

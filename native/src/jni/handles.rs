@@ -1,0 +1,406 @@
+//! Handles: the numbers by which Java names native objects. Opaque, tagged, checked; never an address.
+//!
+//! A handle is `tag << 56 | index << 32 | generation`. Shared objects live behind `Arc` in one table under a lock, which no
+//! call path takes. Confined ones live in slots that are found without a lock and owned by one thread at a time: the slot's
+//! state says who may touch it, and every wrong, stale, random or busy handle ends in an error.
+
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use super::wescale::WescaleSlot;
+use crate::engine::budget::MemoryBudget;
+use crate::engine::engine::Engine;
+use crate::engine::error::{Error, Result};
+use crate::engine::linker::{InstancePre, Linker};
+use crate::engine::module::Module;
+use super::store::StoreSlot;
+
+/// What a handle's top byte says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Tag {
+    Engine = 1,
+    Module,
+    Linker,
+    InstancePre,
+    MemoryBudget,
+    Store,
+    Wescale,
+}
+
+const NAMES: [&str; 8] =
+    ["nothing", "engine", "module", "linker", "instance-pre", "memory budget", "store", "wescale instance"];
+
+/// An object that handles can name.
+pub trait Tagged {
+    const TAG: Tag;
+}
+
+macro_rules! tagged {
+    ($($ty:ty => $tag:ident),*) => { $(impl Tagged for $ty { const TAG: Tag = Tag::$tag; })* };
+}
+tagged!(Engine => Engine, Module => Module, Linker => Linker, InstancePre => InstancePre,
+        MemoryBudget => MemoryBudget, StoreSlot => Store, WescaleSlot => Wescale);
+
+const INDEX_BITS: u32 = 24;
+
+fn pack(tag: Tag, index: usize, generation: u32) -> i64 {
+    ((tag as u64) << 56 | (index as u64) << 32 | u64::from(generation)) as i64
+}
+
+fn unpack(handle: i64, tag: Tag) -> Result<(usize, u32)> {
+    let bits = handle as u64;
+    let found = (bits >> 56) as usize;
+    if found != tag as usize {
+        return Err(wrong_tag(found, tag));
+    }
+    Ok(((bits >> 32) as usize & ((1 << INDEX_BITS) - 1), bits as u32))
+}
+
+fn name(tag: Tag) -> &'static str {
+    NAMES.get(tag as usize).copied().unwrap_or("nothing")
+}
+
+#[cold]
+fn wrong_tag(found: usize, expected: Tag) -> Error {
+    let found = NAMES.get(found).copied().unwrap_or("nothing that was ever made");
+    Error::IllegalArgument(format!("wrong handle: expected one of a {}, found one of {found}", name(expected)))
+}
+
+#[cold]
+fn closed(tag: Tag) -> Error {
+    Error::IllegalState(format!("{} is closed", name(tag)))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The number of handles that are not closed.
+pub fn live() -> i64 {
+    let shared = SHARED.read().unwrap_or_else(PoisonError::into_inner);
+    (shared.items.len() - shared.free.len()) as i64 + CONFINED.live() as i64
+}
+
+// ---- shared objects -------------------------------------------------------------------------------------------------
+
+type SharedObject = Arc<dyn Any + Send + Sync>;
+
+struct Shared {
+    /// Generation and object; none when free.
+    items: Vec<(u32, Option<SharedObject>)>,
+    free: Vec<usize>,
+}
+
+static SHARED: RwLock<Shared> = RwLock::new(Shared { items: Vec::new(), free: Vec::new() });
+
+/// A new handle for a shared object.
+pub fn share<T: Tagged + Send + Sync + 'static>(object: Arc<T>) -> Result<i64> {
+    let mut shared = SHARED.write().unwrap_or_else(PoisonError::into_inner);
+    let index = match shared.free.pop() {
+        Some(index) => index,
+        None if shared.items.len() >= 1 << INDEX_BITS => return Err(too_many()),
+        None => {
+            shared.items.push((1, None));
+            shared.items.len() - 1
+        }
+    };
+    let item = &mut shared.items[index];
+    item.1 = Some(object);
+    Ok(pack(T::TAG, index, item.0))
+}
+
+/// The object, kept alive for as long as the result is.
+pub fn shared<T: Tagged + Send + Sync + 'static>(handle: i64) -> Result<Arc<T>> {
+    let (index, generation) = unpack(handle, T::TAG)?;
+    let shared = SHARED.read().unwrap_or_else(PoisonError::into_inner);
+    let object = match shared.items.get(index) {
+        Some((current, Some(object))) if *current == generation => object.clone(),
+        _ => return Err(closed(T::TAG)),
+    };
+    object.downcast().map_err(|_| wrong_tag(0, T::TAG))
+}
+
+/// Forgets the handle; the object goes when nothing uses it any more. Twice is once.
+pub fn close_shared<T: Tagged + Send + Sync + 'static>(handle: i64) -> Result<()> {
+    let (index, generation) = unpack(handle, T::TAG)?;
+    let mut shared = SHARED.write().unwrap_or_else(PoisonError::into_inner);
+    let Some(item) = shared.items.get_mut(index) else { return Ok(()) };
+    if item.0 != generation || !item.1.as_ref().is_some_and(|object| object.is::<T>()) {
+        return Ok(());
+    }
+    let object = item.1.take();
+    // A slot whose generations are used up is never used again.
+    if let Some(next) = item.0.checked_add(1) {
+        item.0 = next;
+        shared.free.push(index);
+    }
+    drop(shared);
+    drop(object);
+    Ok(())
+}
+
+#[cold]
+fn too_many() -> Error {
+    Error::IllegalState(format!("{} native objects are open: close some", 1u32 << INDEX_BITS))
+}
+
+// ---- confined objects -----------------------------------------------------------------------------------------------
+
+/// A confined object with the type that its handle's tag names.
+pub enum Confined {
+    Store(Box<StoreSlot>),
+    Wescale(Box<WescaleSlot>),
+}
+
+/// The two types that can be confined.
+pub trait ConfinedType: Tagged + Sized {
+    fn of(confined: &mut Confined) -> Option<&mut Self>;
+    fn wrap(self) -> Confined;
+}
+
+impl ConfinedType for StoreSlot {
+    fn of(confined: &mut Confined) -> Option<&mut Self> {
+        match confined {
+            Confined::Store(store) => Some(store),
+            Confined::Wescale(_) => None,
+        }
+    }
+
+    fn wrap(self) -> Confined {
+        Confined::Store(Box::new(self))
+    }
+}
+
+impl ConfinedType for WescaleSlot {
+    fn of(confined: &mut Confined) -> Option<&mut Self> {
+        match confined {
+            Confined::Wescale(slot) => Some(slot),
+            Confined::Store(_) => None,
+        }
+    }
+
+    fn wrap(self) -> Confined {
+        Confined::Wescale(Box::new(self))
+    }
+}
+
+const BUSY: u64 = 1;
+const CLOSING: u64 = 2;
+
+/// A place for one confined object. Aligned so that two threads' slots share no cache line.
+#[repr(align(128))]
+struct Slot {
+    /// `generation << 2 | CLOSING | BUSY`.
+    state: AtomicU64,
+    /// The thread that made it busy.
+    owner: AtomicUsize,
+    object: UnsafeCell<Option<Confined>>,
+}
+
+// SAFETY: `object` is touched only by whoever set BUSY in `state` (or before the slot's handle was given out).
+unsafe impl Sync for Slot {}
+
+/// Chunks of slots, each twice as long as the one before; never freed, so a slot once found stays valid.
+struct Slots {
+    chunks: [AtomicPtr<Slot>; CHUNKS],
+    /// Slots that were ever handed out.
+    used: AtomicU32,
+    free: Mutex<Vec<usize>>,
+}
+
+const FIRST_CHUNK: usize = 64;
+const CHUNKS: usize = 19;
+
+static CONFINED: Slots = Slots {
+    chunks: [const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNKS],
+    used: AtomicU32::new(0),
+    free: Mutex::new(Vec::new()),
+};
+
+fn locate(index: usize) -> (usize, usize) {
+    let scaled = index / FIRST_CHUNK + 1;
+    let chunk = scaled.ilog2() as usize;
+    (chunk, index - ((1 << chunk) - 1) * FIRST_CHUNK)
+}
+
+impl Slots {
+    #[inline]
+    fn get(&self, index: usize) -> Option<&'static Slot> {
+        let (chunk, offset) = locate(index);
+        let start = self.chunks.get(chunk)?.load(Ordering::Acquire);
+        if start.is_null() {
+            return None;
+        }
+        // SAFETY: the chunk was leaked with FIRST_CHUNK << chunk slots, and `locate` gives an offset below that.
+        Some(unsafe { &*start.add(offset) })
+    }
+
+    /// An unused slot, for the caller alone.
+    fn take(&self) -> Result<(usize, &'static Slot)> {
+        let mut free = lock(&self.free);
+        let index = match free.pop() {
+            Some(index) => index,
+            None => {
+                let index = self.used.load(Ordering::Relaxed) as usize;
+                let (chunk, _) = locate(index);
+                let start = self.chunks.get(chunk).filter(|_| index < 1 << INDEX_BITS).ok_or_else(too_many)?;
+                if start.load(Ordering::Acquire).is_null() {
+                    let slots: Vec<Slot> = (0..FIRST_CHUNK << chunk)
+                        .map(|_| Slot {
+                            state: AtomicU64::new(1 << 2),
+                            owner: AtomicUsize::new(0),
+                            object: UnsafeCell::new(None),
+                        })
+                        .collect();
+                    start.store(Box::leak(slots.into_boxed_slice()).as_mut_ptr(), Ordering::Release);
+                }
+                self.used.store(index as u32 + 1, Ordering::Release);
+                index
+            }
+        };
+        let slot = self.get(index).ok_or_else(too_many)?;
+        Ok((index, slot))
+    }
+
+    fn live(&self) -> usize {
+        let free = lock(&self.free);
+        self.used.load(Ordering::Acquire) as usize - free.len()
+    }
+}
+
+/// Whether any confined object is in use right now: what the ticker asks.
+pub fn any_in_flight() -> bool {
+    let used = CONFINED.used.load(Ordering::Acquire) as usize;
+    (0..used).filter_map(|index| CONFINED.get(index)).any(|slot| slot.state.load(Ordering::SeqCst) & BUSY != 0)
+}
+
+/// A new handle for a confined object.
+pub fn confine<T: ConfinedType>(object: T) -> Result<i64> {
+    let (index, slot) = CONFINED.take()?;
+    // SAFETY: the slot is on no list and its handle is not given out yet, so nobody else touches it.
+    unsafe { *slot.object.get() = Some(object.wrap()) };
+    let generation = slot.state.load(Ordering::Acquire) >> 2;
+    Ok(pack(T::TAG, index, generation as u32))
+}
+
+/// The right to use a confined object: until it is dropped nobody else has it.
+pub struct Held<T: ConfinedType> {
+    slot: &'static Slot,
+    index: usize,
+    object: std::ptr::NonNull<T>,
+}
+
+/// Takes the object for the calling thread, or says why it cannot be had.
+#[inline]
+pub fn hold<T: ConfinedType>(handle: i64) -> Result<Held<T>> {
+    let (index, generation) = unpack(handle, T::TAG)?;
+    let slot = CONFINED.get(index).ok_or_else(|| closed(T::TAG))?;
+    let idle = u64::from(generation) << 2;
+    if let Err(state) = slot.state.compare_exchange(idle, idle | BUSY, Ordering::SeqCst, Ordering::Relaxed) {
+        return Err(refused(slot, state, idle, T::TAG));
+    }
+    slot.owner.store(this_thread(), Ordering::Relaxed);
+    // SAFETY: BUSY was set by us, so the object is ours until we clear it.
+    let object = unsafe { &mut *slot.object.get() }.as_mut().and_then(T::of);
+    match object {
+        Some(object) => Ok(Held { slot, index, object: object.into() }),
+        None => {
+            slot.state.store(idle, Ordering::Release);
+            Err(wrong_tag(0, T::TAG))
+        }
+    }
+}
+
+#[cold]
+fn refused(slot: &Slot, state: u64, idle: u64, tag: Tag) -> Error {
+    if state >> 2 != idle >> 2 || state & CLOSING != 0 {
+        return closed(tag);
+    }
+    let name = name(tag);
+    if slot.owner.load(Ordering::Relaxed) == this_thread() {
+        return Error::IllegalState(format!(
+            "{name} is busy with a call on this thread: a host function may use its Caller, not the {name} that called it"
+        ));
+    }
+    Error::IllegalState(format!("{name} is in use by another thread: one thread at a time may use it"))
+}
+
+/// A number that differs between threads that live at the same time.
+#[inline]
+fn this_thread() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| std::ptr::from_ref(mark).addr())
+}
+
+/// Closes now, or as soon as the call that uses it ends. Twice is once.
+pub fn close_confined<T: ConfinedType>(handle: i64) -> Result<()> {
+    let (index, generation) = unpack(handle, T::TAG)?;
+    let Some(slot) = CONFINED.get(index) else { return Ok(()) };
+    let mut state = slot.state.load(Ordering::Acquire);
+    loop {
+        if state >> 2 != u64::from(generation) || state & CLOSING != 0 {
+            return Ok(());
+        }
+        let wanted = state | CLOSING | BUSY;
+        match slot.state.compare_exchange_weak(state, wanted, Ordering::SeqCst, Ordering::Acquire) {
+            Ok(_) if state & BUSY != 0 => return Ok(()),
+            Ok(_) => {
+                free(slot, index);
+                return Ok(());
+            }
+            Err(now) => state = now,
+        }
+    }
+}
+
+/// Empties the slot, for the caller who holds it with CLOSING set, and makes it ready for the next object.
+#[cold]
+fn free(slot: &'static Slot, index: usize) {
+    // SAFETY: BUSY and CLOSING are set and we are the one who holds the slot.
+    let object = unsafe { &mut *slot.object.get() }.take();
+    let generation = (slot.state.load(Ordering::Relaxed) >> 2) + 1;
+    slot.state.store(generation << 2, Ordering::Release);
+    // A slot whose generations are used up is never used again.
+    if generation <= u64::from(u32::MAX) {
+        lock(&CONFINED.free).push(index);
+    }
+    drop(object);
+}
+
+impl<T: ConfinedType> Deref for Held<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: the object stays in its slot and is ours while BUSY is set, which is while `self` lives.
+        unsafe { self.object.as_ref() }
+    }
+}
+
+impl<T: ConfinedType> DerefMut for Held<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as for `deref`.
+        unsafe { self.object.as_mut() }
+    }
+}
+
+impl<T: ConfinedType> Drop for Held<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // A panic may have left the object in any state: nobody shall use it again.
+            self.slot.state.fetch_or(CLOSING, Ordering::Relaxed);
+        }
+        // CLOSING says that this use was the last one. It is kept until `free` is done, so nobody gets in between.
+        let state = self.slot.state.load(Ordering::Relaxed);
+        if state & CLOSING == 0
+            && self.slot.state.compare_exchange(state, state & !BUSY, Ordering::SeqCst, Ordering::Relaxed).is_ok()
+        {
+            return;
+        }
+        free(self.slot, self.index);
+    }
+}

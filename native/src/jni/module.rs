@@ -1,0 +1,50 @@
+//! `ModuleNative`.
+
+use std::sync::Arc;
+
+use super::funnel::{Object, export};
+use super::handles;
+use crate::engine::compile;
+use crate::engine::engine::Engine;
+use crate::engine::module::Module;
+
+export! {
+    fn Java_io_sluice_runtime_internal_ModuleNative_compile(env, engine: i64, wasm: Object) -> i64 {
+        let engine = handles::shared::<Engine>(engine)?;
+        let wasm = env.bytes("wasm", wasm)?;
+        handles::share(Arc::new(Module::compile(&engine, wasm)?))
+    }
+}
+
+export! {
+    fn Java_io_sluice_runtime_internal_ModuleNative_validate(env, engine: i64, wasm: Object) {
+        let engine = handles::shared::<Engine>(engine)?;
+        compile::validate(&engine, env.bytes("wasm", wasm)?)
+    }
+}
+
+export! {
+    fn Java_io_sluice_runtime_internal_ModuleNative_describe(env, module: i64) -> Object {
+        env.new_strings(&handles::shared::<Module>(module)?.describe())
+    }
+}
+
+export! {
+    fn Java_io_sluice_runtime_internal_ModuleNative_serialize(env, module: i64) -> Object {
+        env.new_bytes(&handles::shared::<Module>(module)?.serialize()?)
+    }
+}
+
+export! {
+    fn Java_io_sluice_runtime_internal_ModuleNative_deserialize(env, engine: i64, code: Object) -> i64 {
+        let engine = handles::shared::<Engine>(engine)?;
+        handles::share(Arc::new(Module::deserialize(&engine, &env.bytes("code", code)?)?))
+    }
+}
+
+export! {
+    fn Java_io_sluice_runtime_internal_ModuleNative_close(env, module: i64) {
+        let _ = env;
+        handles::close_shared::<Module>(module)
+    }
+}

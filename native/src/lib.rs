@@ -1,0 +1,9 @@
+//! The native half of Sluice: WebAssembly plugins inside JVM proxies.
+//!
+//! `jni` is the boundary, `abi` has the host functions that run without crossing into Java, `engine` is safe Rust over
+//! wasmtime. Each uses only what is to its right.
+#![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
+
+pub mod abi;
+pub mod engine;
+mod jni;
