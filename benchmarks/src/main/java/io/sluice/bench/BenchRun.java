@@ -1,0 +1,81 @@
+package io.sluice.bench;
+
+import io.sluice.bench.Series.Cell;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.openjdk.jmh.results.format.ResultFormatFactory;
+import org.openjdk.jmh.results.format.ResultFormatType;
+
+/** What the entry points share: arguments, the JDK of the forks, the state of the machine, the JSON file, the exit status. */
+final class BenchRun {
+
+    private static final int ROUNDS = 3;
+
+    private final int rounds;
+    private final Path json;
+    private final Path java = Jdk.java();
+    private final Series series = new Series(java.toString(), System.out);
+    private final long startNanos = System.nanoTime();
+
+    private BenchRun(int rounds, Path json) {
+        this.rounds = rounds;
+        this.json = json;
+    }
+
+    /**
+     * @param arguments the number of rounds and the file to write, both optional
+     * @throws IllegalArgumentException if the number of rounds is none
+     */
+    static BenchRun of(String name, String[] arguments) {
+        int rounds = arguments.length > 0 ? rounds(arguments[0]) : ROUNDS;
+        Path folder = Files.isDirectory(Path.of("benchmarks")) ? Path.of("benchmarks", "target") : Path.of("target");
+        Path json = arguments.length > 1 ? Path.of(arguments[1]) : folder.resolve(name + ".json");
+        return new BenchRun(rounds, json);
+    }
+
+    private static int rounds(String argument) {
+        if (!argument.matches("[1-9][0-9]?")) {
+            throw new IllegalArgumentException(
+                    "rounds \"" + argument + "\": expected a number from 1 to 99; leave it out for " + ROUNDS);
+        }
+        return Integer.parseInt(argument);
+    }
+
+    void measure(List<Cell> cells) {
+        System.out.printf(
+                "%d rounds of one fork for each of %d rows, forks on %s; %d processors, load %.2f before the start%n",
+                rounds,
+                cells.size(),
+                java,
+                Runtime.getRuntime().availableProcessors(),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+        series.run(cells, rounds);
+    }
+
+    Series series() {
+        return series;
+    }
+
+    /** Writes the JSON and ends the JVM if something failed. */
+    void finish() throws IOException {
+        Path folder = json.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        try (PrintStream out = new PrintStream(Files.newOutputStream(json), false, StandardCharsets.UTF_8)) {
+            ResultFormatFactory.getInstance(ResultFormatType.JSON, out).writeOut(series.merged());
+        }
+        System.out.printf(
+                Locale.ROOT, "%nwrote %s after %d s%n", json, (System.nanoTime() - startNanos) / 1_000_000_000L);
+        if (!series.failures().isEmpty()) {
+            series.failures().forEach((cell, reason) -> System.err.println(cell + ": " + reason));
+            System.exit(1);
+        }
+    }
+}
