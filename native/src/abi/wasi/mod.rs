@@ -83,3 +83,6 @@ fn with_memory<T: AbiHost>(caller: &mut Caller<'_, T>, body: impl FnOnce(&mut [u
     let (bytes, host) = memory.data_and_store_mut(caller);
     body(bytes, host).unwrap_or(errno::FAULT)
 }
+
+#[cfg(test)]
+mod tests;

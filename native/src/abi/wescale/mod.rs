@@ -184,7 +184,10 @@ fn give_back(buffer: &mut Vec<u8>, needed: usize) {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod state_tests {
     use super::*;
     use crate::abi::test_host::foreign;
 
