@@ -41,11 +41,11 @@ impl Linker {
     }
 
     pub fn define_wasi(&self) -> Result<()> {
-        self.define(|linker| wasi::add_to_linker(linker))
+        self.define(wasi::add_to_linker)
     }
 
     pub fn define_wescale(&self) -> Result<()> {
-        self.define(|linker| wescale::add_to_linker(linker))
+        self.define(wescale::add_to_linker)
     }
 
     fn define(&self, add: impl FnOnce(&mut wasmtime::Linker<StoreData>) -> wasmtime::Result<()>) -> Result<()> {

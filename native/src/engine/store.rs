@@ -190,10 +190,9 @@ pub fn instantiate(store: &mut Store<StoreData>, pre: &InstancePre) -> Result<wa
             let message = format!("all {slots} instances of this engine are in use: close some, or raise maxInstances");
             return Error::limit(Limit::PoolSlots, slots + 1, slots, message);
         }
-        if error.downcast_ref::<wasmtime::Trap>().is_none() {
-            if let Some(error) = count_limit(&error.to_string(), &store.data().usage.limits) {
-                return error;
-            }
+        let trapped = error.downcast_ref::<wasmtime::Trap>().is_some();
+        if let Some(error) = count_limit(&error.to_string(), &store.data().usage.limits).filter(|_| !trapped) {
+            return error;
         }
         Error::from_guest(error, &store.data().meter.limits())
     })
