@@ -12,15 +12,14 @@ import java.util.Locale;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
 
-/** What the entry points share: arguments, the JDK of the forks, the state of the machine, the JSON file, the exit status. */
+/** What the entry points share: arguments, the state of the machine, the JSON file, the exit status. */
 final class BenchRun {
 
     private static final int ROUNDS = 3;
 
     private final int rounds;
     private final Path json;
-    private final Path java = Jdk.java();
-    private final Series series = new Series(java.toString(), System.out);
+    private final Series series = new Series(System.out);
     private final long startNanos = System.nanoTime();
 
     private BenchRun(int rounds, Path json) {
@@ -49,10 +48,10 @@ final class BenchRun {
 
     void measure(List<Cell> cells) {
         System.out.printf(
-                "%d rounds of one fork for each of %d rows, forks on %s; %d processors, load %.2f before the start%n",
+                "%d rounds of one fork for each of %d rows; JDK %s, %d processors, load %.2f before the start%n",
                 rounds,
                 cells.size(),
-                java,
+                Runtime.version(),
                 Runtime.getRuntime().availableProcessors(),
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
         series.run(cells, rounds);

@@ -45,17 +45,16 @@ final class Series {
         }
     }
 
-    private final String jvm;
     private final PrintStream progress;
     private final Map<Cell, List<RunResult>> rounds = new LinkedHashMap<>();
     private final Map<Cell, String> failures = new LinkedHashMap<>();
 
     /**
-     * @param jvm the {@code java} that the forks run on
+     * The forks run on the JDK that runs this.
+     *
      * @param progress gets one line per fork
      */
-    Series(String jvm, PrintStream progress) {
-        this.jvm = jvm;
+    Series(PrintStream progress) {
         this.progress = progress;
     }
 
@@ -96,7 +95,6 @@ final class Series {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(cell.include())
                 .forks(1)
-                .jvm(jvm)
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true);
         if (!cell.contestant().isEmpty()) {
