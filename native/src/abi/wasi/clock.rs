@@ -40,7 +40,10 @@ impl Clock {
 /// Time since this process first asked, and a second: Go refuses to start on a clock that stands at 0.
 fn steady() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed().saturating_add(Duration::from_secs(1))
+    START
+        .get_or_init(Instant::now)
+        .elapsed()
+        .saturating_add(Duration::from_secs(1))
 }
 
 /// `nanos` rounded down to a whole number of resolutions.
@@ -68,7 +71,9 @@ pub(super) fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Res
         "clock_time_get",
         |mut caller: Caller<'_, T>, id: u32, _precision: u64, out: u32| -> wasmtime::Result<i32> {
             charge(&mut caller, CLOCK_UNITS)?;
-            let Some(clock) = Clock::from_id(id) else { return Ok(errno::INVAL) };
+            let Some(clock) = Clock::from_id(id) else {
+                return Ok(errno::INVAL);
+            };
             Ok(with_memory(&mut caller, |memory, host| {
                 let time = coarse(clock.now(), host.wasi().config.resolution_nanos());
                 guest::write_u64(memory, out, time)?;

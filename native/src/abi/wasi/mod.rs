@@ -68,9 +68,11 @@ pub fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Result<()>
     poll::add_to_linker(linker)?;
     random::add_to_linker(linker)?;
     refused::add_to_linker(linker)?;
-    linker.func_wrap(MODULE, "proc_exit", |_: Caller<'_, T>, code: i32| -> wasmtime::Result<()> {
-        Err(GuestExit(code).into())
-    })?;
+    linker.func_wrap(
+        MODULE,
+        "proc_exit",
+        |_: Caller<'_, T>, code: i32| -> wasmtime::Result<()> { Err(GuestExit(code).into()) },
+    )?;
     // One guest, one thread: there is nothing to yield to.
     linker.func_wrap(MODULE, "sched_yield", |_: Caller<'_, T>| -> i32 { errno::SUCCESS })?;
     Ok(())
@@ -79,7 +81,9 @@ pub fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Result<()>
 /// Runs `body` on the caller's memory and the store's data; what it answers `None` to is a bad address.
 #[inline]
 fn with_memory<T: AbiHost>(caller: &mut Caller<'_, T>, body: impl FnOnce(&mut [u8], &mut T) -> Option<i32>) -> i32 {
-    let Some(memory) = guest::memory(caller) else { return errno::FAULT };
+    let Some(memory) = guest::memory(caller) else {
+        return errno::FAULT;
+    };
     let (bytes, host) = memory.data_and_store_mut(caller);
     body(bytes, host).unwrap_or(errno::FAULT)
 }

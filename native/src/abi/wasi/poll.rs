@@ -61,7 +61,11 @@ impl Subscription {
             KIND_READ | KIND_WRITE => When::Now(errno::BADF),
             _ => return Some(Err(errno::INVAL)),
         };
-        Some(Ok(Subscription { user_data: guest::array(&bytes, 0)?, kind, when }))
+        Some(Ok(Subscription {
+            user_data: guest::array(&bytes, 0)?,
+            kind,
+            when,
+        }))
     }
 
     /// Nanoseconds until it is due; `waited` have passed since the call.
@@ -102,9 +106,15 @@ fn first_due(memory: &[u8], list: u32, count: u32) -> Option<Result<u64, i32>> {
 fn write_events(memory: &mut [u8], list: u32, events: u32, count: u32, waited: u64) -> Option<u32> {
     let mut written = 0u32;
     for i in 0..count {
-        let Ok(subscription) = Subscription::read(memory, list, i)? else { continue };
+        let Ok(subscription) = Subscription::read(memory, list, i)? else {
+            continue;
+        };
         if subscription.due_in(waited) == 0 {
-            guest::write(memory, guest::item(events, written, EVENT_BYTES)?, &subscription.event())?;
+            guest::write(
+                memory,
+                guest::item(events, written, EVENT_BYTES)?,
+                &subscription.event(),
+            )?;
             written = written.saturating_add(1);
         }
     }
@@ -127,9 +137,13 @@ fn poll_oneoff<T: AbiHost>(
         return Ok(errno::INVAL);
     }
     charge(&mut caller, BASE_UNITS + SUBSCRIPTION_UNITS * u64::from(count))?;
-    let Some(memory) = guest::memory(&mut caller) else { return Ok(errno::FAULT) };
+    let Some(memory) = guest::memory(&mut caller) else {
+        return Ok(errno::FAULT);
+    };
     let bytes = memory.data(&caller);
-    let all_events = count.checked_mul(EVENT_BYTES).and_then(|len| guest::bytes(bytes, events, len));
+    let all_events = count
+        .checked_mul(EVENT_BYTES)
+        .and_then(|len| guest::bytes(bytes, events, len));
     if all_events.is_none() || guest::bytes(bytes, written, 4).is_none() {
         return Ok(errno::FAULT);
     }

@@ -18,7 +18,9 @@ pub(super) fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Res
 
 /// Fuel and deadline bound the length, and the memory that it has to fit.
 fn random_get<T: AbiHost>(mut caller: Caller<'_, T>, ptr: u32, len: u32) -> wasmtime::Result<i32> {
-    let Some(memory) = guest::memory(&mut caller) else { return Ok(errno::FAULT) };
+    let Some(memory) = guest::memory(&mut caller) else {
+        return Ok(errno::FAULT);
+    };
     if guest::bytes(memory.data(&caller), ptr, len).is_none() {
         return Ok(errno::FAULT);
     }
@@ -41,7 +43,11 @@ fn random_get<T: AbiHost>(mut caller: Caller<'_, T>, ptr: u32, len: u32) -> wasm
         }
         Some(errno::SUCCESS)
     });
-    if late { Err(super::DeadlinePassed.into()) } else { Ok(status) }
+    if late {
+        Err(super::DeadlinePassed.into())
+    } else {
+        Ok(status)
+    }
 }
 
 /// Fills `target` with random bytes of the operating system.

@@ -38,7 +38,10 @@ const SIGNATURES: [(&str, &str); 10] = [
 
 /// The type of a host function of this ABI; `None` if it has none of that name.
 pub fn signature(name: &str) -> Option<&'static str> {
-    SIGNATURES.iter().find(|(known, _)| *known == name).map(|(_, signature)| *signature)
+    SIGNATURES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, signature)| *signature)
 }
 
 /// A value that a guest gets.
@@ -105,23 +108,34 @@ impl Target {
 
 /// Defines the host functions that every dialect has.
 pub fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    for (name, constant) in [("GetAbiVersionOnHost", ABI_VERSION), ("GetRuntimeTypeOnHost", RUNTIME_TYPE)] {
+    for (name, constant) in [
+        ("GetAbiVersionOnHost", ABI_VERSION),
+        ("GetRuntimeTypeOnHost", RUNTIME_TYPE),
+    ] {
         linker.func_wrap(MODULE, name, move |caller: Caller<'_, T>, out: u32, out_len: u32| {
             give(caller, Value::Constant(constant), out, out_len)
         })?;
     }
     for (name, level) in [("InfoLogOnHost", LEVEL_INFO), ("ErrorLogOnHost", LEVEL_ERROR)] {
-        linker.func_wrap(MODULE, name, move |caller: Caller<'_, T>, ptr: u32, len: u32| log(caller, level, ptr, len))?;
+        linker.func_wrap(MODULE, name, move |caller: Caller<'_, T>, ptr: u32, len: u32| {
+            log(caller, level, ptr, len)
+        })?;
     }
-    linker.func_wrap(MODULE, "GetQueryOnHost", |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| {
-        give_of(caller, ctx, Value::Query, out, out_len)
-    })?;
-    linker.func_wrap(MODULE, "GetErrorMessageOnHost", |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| {
-        give_of(caller, ctx, Value::Error, out, out_len)
-    })?;
-    linker.func_wrap(MODULE, "GetQueryResultOnHost", |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| {
-        give_of(caller, ctx, Value::Result, out, out_len)
-    })?;
+    linker.func_wrap(
+        MODULE,
+        "GetQueryOnHost",
+        |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| give_of(caller, ctx, Value::Query, out, out_len),
+    )?;
+    linker.func_wrap(
+        MODULE,
+        "GetErrorMessageOnHost",
+        |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| give_of(caller, ctx, Value::Error, out, out_len),
+    )?;
+    linker.func_wrap(
+        MODULE,
+        "GetQueryResultOnHost",
+        |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| give_of(caller, ctx, Value::Result, out, out_len),
+    )?;
     for target in [Target::Query, Target::Error, Target::Result] {
         linker.func_wrap(
             MODULE,
@@ -163,7 +177,9 @@ fn give<T: AbiHost>(mut caller: Caller<'_, T>, value: Value, out: u32, out_len: 
         return Ok(status::INTERNAL_FAILURE);
     }
     charge_copy(&mut caller, BASE_UNITS, len as usize)?;
-    let Some(ptr) = allocate(&mut caller, len)? else { return Ok(status::INTERNAL_FAILURE) };
+    let Some(ptr) = allocate(&mut caller, len)? else {
+        return Ok(status::INTERNAL_FAILURE);
+    };
     // The allocator may have grown or moved the memory, and may have changed the value.
     let (bytes, host) = memory.data_and_store_mut(&mut caller);
     let copied = guest::bytes_mut(bytes, ptr, len)
@@ -176,7 +192,9 @@ fn give<T: AbiHost>(mut caller: Caller<'_, T>, value: Value, out: u32, out_len: 
 /// Has the guest allocate; `None` if it has no allocator of the right type, or no memory. Its trap is the caller's.
 #[inline]
 fn allocate<T: AbiHost>(caller: &mut Caller<'_, T>, len: u32) -> wasmtime::Result<Option<u32>> {
-    let Some(allocator) = take_allocator(caller) else { return Ok(None) };
+    let Some(allocator) = take_allocator(caller) else {
+        return Ok(None);
+    };
     let allocated = allocator.call(&mut *caller, len);
     // Kept for the next time, since making it takes a look into the engine's table of types. Only if the host says which
     // one it is: else it may be another instance's next time.
@@ -192,24 +210,22 @@ fn take_allocator<T: AbiHost>(caller: &mut Caller<'_, T>) -> Option<TypedFunc<u3
     }
     let func = match caller.data().allocator() {
         Some(func) => func,
-        None => caller.get_export(super::dialect_c::ALLOCATOR).and_then(Extern::into_func)?,
+        None => caller
+            .get_export(super::dialect_c::ALLOCATOR)
+            .and_then(Extern::into_func)?,
     };
     func.typed(&*caller).ok()
 }
 
 /// Takes a value from the guest.
 #[inline]
-fn take<T: AbiHost>(
-    mut caller: Caller<'_, T>,
-    ctx: u64,
-    target: Target,
-    ptr: u32,
-    len: u32,
-) -> wasmtime::Result<i32> {
+fn take<T: AbiHost>(mut caller: Caller<'_, T>, ctx: u64, target: Target, ptr: u32, len: u32) -> wasmtime::Result<i32> {
     if !caller.data_mut().wescale().knows(ctx) {
         return Ok(status::BAD_ARGUMENT);
     }
-    let Some(memory) = guest::memory(&mut caller) else { return Ok(status::INTERNAL_FAILURE) };
+    let Some(memory) = guest::memory(&mut caller) else {
+        return Ok(status::INTERNAL_FAILURE);
+    };
     if guest::bytes(memory.data(&caller), ptr, len).is_none() {
         return Ok(status::INTERNAL_FAILURE);
     }
@@ -225,7 +241,9 @@ fn take<T: AbiHost>(
         Target::Result => charge(&mut caller, BASE_UNITS + u64::from(len))?,
     }
     let (bytes, host) = memory.data_and_store_mut(&mut caller);
-    let Some(value) = guest::bytes(bytes, ptr, len) else { return Ok(status::INTERNAL_FAILURE) };
+    let Some(value) = guest::bytes(bytes, ptr, len) else {
+        return Ok(status::INTERNAL_FAILURE);
+    };
     let state = host.wescale();
     match target {
         Target::Query => {
@@ -253,7 +271,9 @@ fn set(buffer: &mut Vec<u8>, value: &[u8]) {
 
 /// A record of the guest's log.
 fn log<T: AbiHost>(mut caller: Caller<'_, T>, level: u8, ptr: u32, len: u32) -> wasmtime::Result<i32> {
-    let Some(memory) = guest::memory(&mut caller) else { return Ok(status::INTERNAL_FAILURE) };
+    let Some(memory) = guest::memory(&mut caller) else {
+        return Ok(status::INTERNAL_FAILURE);
+    };
     if guest::bytes(memory.data(&caller), ptr, len).is_none() {
         return Ok(status::INTERNAL_FAILURE);
     }
@@ -270,7 +290,10 @@ fn log<T: AbiHost>(mut caller: Caller<'_, T>, level: u8, ptr: u32, len: u32) -> 
 #[cold]
 fn log_too_large(log: &mut GuestLog, target: Target, len: u32, allowed: usize) {
     let function = target.function();
-    push_text(log, format_args!("{function}: {len} bytes given, {allowed} allowed: raise maxOutputBytes"));
+    push_text(
+        log,
+        format_args!("{function}: {len} bytes given, {allowed} allowed: raise maxOutputBytes"),
+    );
 }
 
 #[cold]

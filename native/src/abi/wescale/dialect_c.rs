@@ -17,8 +17,11 @@ pub const MEMORY: &str = "memory";
 const START: [&str; 2] = ["_initialize", "_start"];
 
 /// The exports that a module must have, and their types.
-const REQUIRED: [(&str, &str); 3] =
-    [(BEFORE, "func (i64) -> ()"), (AFTER, "func (i64) -> ()"), (ALLOCATOR, "func (i32) -> i32")];
+const REQUIRED: [(&str, &str); 3] = [
+    (BEFORE, "func (i64) -> ()"),
+    (AFTER, "func (i64) -> ()"),
+    (ALLOCATOR, "func (i32) -> i32"),
+];
 
 /// Whether the module exports what this dialect needs; the error names what was expected and what was found.
 pub fn check(module: &Module) -> Result<(), String> {
@@ -33,7 +36,11 @@ pub fn check(module: &Module) -> Result<(), String> {
     for name in START {
         check_type(module, name, "func () -> ()", false, &mut problems);
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("; "))
+    }
 }
 
 /// The export to call once after instantiation, if there is one.
@@ -50,14 +57,19 @@ fn check_type(module: &Module, name: &str, expected: &str, required: bool, probl
 }
 
 fn problem(name: &str, expected: &str, found: Option<&ExternType>) -> String {
-    let Some(found) = found else { return format!("missing export {name}: expected {expected}, found none") };
+    let Some(found) = found else {
+        return format!("missing export {name}: expected {expected}, found none");
+    };
     let hint = match (name, found) {
         (BEFORE, ExternType::Func(ty)) if is_older_before(ty) => {
             ": this is the entry point of SDK v0.1, rebuild the plugin with SDK v0.2.0 or later"
         }
         _ => "",
     };
-    format!("export {name}: expected {expected}, found {}{hint}", types::external(found))
+    format!(
+        "export {name}: expected {expected}, found {}{hint}",
+        types::external(found)
+    )
 }
 
 fn is_older_before(ty: &FuncType) -> bool {
