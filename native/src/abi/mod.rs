@@ -70,4 +70,6 @@ pub fn charge_copy<T: AbiHost>(caller: &mut Caller<'_, T>, base: u64, bytes: usi
 }
 
 #[cfg(test)]
+mod real_guests;
+#[cfg(test)]
 pub(crate) mod test_host;

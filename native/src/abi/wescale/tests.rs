@@ -342,11 +342,6 @@ fn result_can_be_set_and_is_checked() {
     assert_eq!(set(&mut guest, "set_result", &wrong_length), 10);
     assert_eq!(set(&mut guest, "set_result", b"select 1"), 10);
     assert_eq!(guest.store.data().wescale.changed_result(), Some(RESULT));
-    let expected = [
-        "SetQueryResultOnHost: not a query result: a row's lengths do not add up to its values",
-        "SetQueryResultOnHost: not a query result: it ends in the middle of a field",
-    ];
-    assert_eq!(guest.log(), expected.map(|text| (1, text.to_owned())));
     assert_eq!(set(&mut guest, "set_result", b""), 0);
     assert_eq!(guest.store.data().wescale.changed_result(), Some(&b""[..]));
     guest.store.data_mut().wescale.begin_after(None, None);
