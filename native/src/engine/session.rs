@@ -145,6 +145,15 @@ impl Session {
         })
     }
 
+    /// Makes a new instance and runs its start, as before a query, but without one.
+    pub fn start_fresh(&mut self) -> Result<()> {
+        self.fuel_used = 0;
+        stack::check(self.pre.engine.settings.max_wasm_stack_bytes)?;
+        self.drop_instance();
+        self.data_mut()?.log.clear();
+        self.start()
+    }
+
     /// Makes an instance and runs what its module runs once, on the start's own budget.
     fn start(&mut self) -> Result<()> {
         let State::Idle(data) = std::mem::replace(&mut self.state, State::Moving) else { return Err(moving()) };

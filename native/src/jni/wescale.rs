@@ -14,6 +14,8 @@ use crate::engine::settings::WescaleLimits;
 
 const STAGE_BEFORE: i32 = 0;
 const STAGE_AFTER: i32 = 1;
+/// Makes a new instance and runs its start, without a query.
+const STAGE_START: i32 = 2;
 /// Drop what is there and run on a new instance.
 const FLAG_FRESH: i32 = 1;
 /// Drop the instance when the call is over.
@@ -25,6 +27,7 @@ const OUTCOME_OVERFLOW: i32 = 32;
 pub const FLAGS: &[(&str, i32)] = &[
     ("STAGE_BEFORE", STAGE_BEFORE),
     ("STAGE_AFTER", STAGE_AFTER),
+    ("STAGE_START", STAGE_START),
     ("FLAG_FRESH", FLAG_FRESH),
     ("FLAG_RELEASE", FLAG_RELEASE),
     ("OUTCOME_QUERY_CHANGED", outcome::QUERY_CHANGED as i32),
@@ -59,7 +62,8 @@ impl WescaleSlot {
                 let result = optional("result", field::RESULT_OFFSET, field::RESULT_LENGTH)?;
                 self.session.after(error, result)
             }
-            other => Err(Error::IllegalArgument(format!("stage: expected 0 or 1, found {other}"))),
+            STAGE_START => self.session.start_fresh(),
+            other => Err(Error::IllegalArgument(format!("stage: expected 0, 1 or 2, found {other}"))),
         };
         block.put_i64(field::FUEL_USED, self.session.fuel_used() as i64);
         block.put_i64(field::MEMORY_BYTES, self.session.memory_bytes() as i64);
