@@ -1,0 +1,245 @@
+package io.sluice.jdbc;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
+import java.util.Calendar;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A read-only result set over rows in memory, which can be scrolled. */
+final class CopiedResultSet implements InvocationHandler {
+    private final CopiedRows copy;
+    private final List<@Nullable Object[]> rows;
+    private final Statement statement;
+    private final Map<String, Integer> columnsByLabel = new HashMap<>();
+
+    /** 0 before the first row, one more than there are rows after the last. */
+    private int position;
+
+    private boolean wasNull;
+    private boolean closed;
+    private int fetchSize;
+    private int fetchDirection = ResultSet.FETCH_FORWARD;
+
+    CopiedResultSet(CopiedRows copy, Statement statement) {
+        this.copy = copy;
+        this.rows = copy.rows();
+        this.statement = statement;
+    }
+
+    ResultSet proxy() {
+        return (ResultSet) Proxy.newProxyInstance(
+                CopiedResultSet.class.getClassLoader(), new Class<?>[] {ResultSet.class}, this);
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] given) throws Throwable {
+        Object[] args = given == null ? Delegating.NO_ARGUMENTS : given;
+        String name = method.getName();
+        switch (name) {
+            case "equals":
+                return proxy == args[0];
+            case "hashCode":
+                return System.identityHashCode(proxy);
+            case "toString":
+                return "result of " + rows.size() + " rows, read for plugins";
+            case "close":
+                return close();
+            case "isClosed":
+                return closed;
+            case "unwrap":
+                Class<?> type = (Class<?>) args[0];
+                if (type.isInstance(proxy)) {
+                    return proxy;
+                }
+                throw Errors.of("a result that was read for plugins is no " + type.getName());
+            case "isWrapperFor":
+                return ((Class<?>) args[0]).isInstance(proxy);
+            default:
+                checkOpen();
+                return name.startsWith("get") && args.length > 0 ? get(name, args) : navigate(name, args);
+        }
+    }
+
+    private void checkOpen() throws SQLException {
+        if (closed) {
+            throw Errors.of("the result set is closed; execute the query again");
+        }
+    }
+
+    private @Nullable Object close() throws SQLException {
+        closed = true;
+        ResultSet source = copy.source();
+        if (source != null) {
+            source.close();
+        }
+        return null;
+    }
+
+    private @Nullable Object navigate(String name, Object[] args) throws SQLException {
+        int last = rows.size();
+        switch (name) {
+            case "next":
+                return moveTo(position + 1);
+            case "previous":
+                return moveTo(position - 1);
+            case "first":
+                return moveTo(1);
+            case "last":
+                return moveTo(last);
+            case "absolute":
+                int row = (int) args[0];
+                return moveTo(row < 0 ? last + 1 + row : row);
+            case "relative":
+                return moveTo(position + (int) args[0]);
+            case "beforeFirst":
+                moveTo(0);
+                return null;
+            case "afterLast":
+                moveTo(last + 1);
+                return null;
+            case "isBeforeFirst":
+                return last > 0 && position == 0;
+            case "isAfterLast":
+                return last > 0 && position > last;
+            case "isFirst":
+                return last > 0 && position == 1;
+            case "isLast":
+                return last > 0 && position == last;
+            case "getRow":
+                return position > last ? 0 : position;
+            case "wasNull":
+                return wasNull;
+            case "findColumn":
+                return findColumn((String) args[0]);
+            case "getMetaData":
+                return copy.metaData();
+            case "getStatement":
+                return statement;
+            case "getType":
+                return ResultSet.TYPE_SCROLL_INSENSITIVE;
+            case "getConcurrency":
+                return ResultSet.CONCUR_READ_ONLY;
+            case "getHoldability":
+                return ResultSet.HOLD_CURSORS_OVER_COMMIT;
+            case "getFetchSize":
+                return fetchSize;
+            case "setFetchSize":
+                fetchSize = (int) args[0];
+                return null;
+            case "getFetchDirection":
+                return fetchDirection;
+            case "setFetchDirection":
+                fetchDirection = (int) args[0];
+                return null;
+            case "getWarnings", "clearWarnings":
+                return null;
+            case "rowUpdated", "rowInserted", "rowDeleted":
+                return false;
+            default:
+                throw notOffered(name);
+        }
+    }
+
+    private boolean moveTo(int row) {
+        position = Math.max(0, Math.min(row, rows.size() + 1));
+        return position >= 1 && position <= rows.size();
+    }
+
+    private int findColumn(String label) throws SQLException {
+        if (columnsByLabel.isEmpty()) {
+            for (int column = copy.fields().size(); column >= 1; column--) {
+                columnsByLabel.put(fold(copy.metaData().getColumnLabel(column)), column);
+            }
+        }
+        Integer column = columnsByLabel.get(fold(label));
+        if (column == null) {
+            throw new SQLException("there is no column '" + label + "' in the result", "42S22");
+        }
+        return column;
+    }
+
+    private static String fold(String label) {
+        return label.toLowerCase(Locale.ROOT);
+    }
+
+    private @Nullable Object get(String getter, Object[] args) throws SQLException {
+        int column = args[0] instanceof String label ? findColumn(label) : (int) args[0];
+        if (column < 1 || column > copy.fields().size()) {
+            throw Errors.of("column " + column + " was asked for, but the result has "
+                    + copy.fields().size());
+        }
+        if (position < 1 || position > rows.size()) {
+            throw Errors.of("the result set is not on a row; call next first");
+        }
+        Object value = rows.get(position - 1)[column - 1];
+        wasNull = value == null;
+        return value == null ? nullFor(getter) : convert(getter, value, args);
+    }
+
+    private static @Nullable Object nullFor(String getter) {
+        return switch (getter) {
+            case "getInt" -> 0;
+            case "getLong" -> 0L;
+            case "getShort" -> (short) 0;
+            case "getByte" -> (byte) 0;
+            case "getDouble" -> 0.0;
+            case "getFloat" -> 0.0f;
+            case "getBoolean" -> false;
+            default -> null;
+        };
+    }
+
+    // The scale of getBigDecimal(int, int) is deprecated but part of the interface.
+    private static Object convert(String getter, Object value, Object[] args) throws SQLException {
+        Calendar calendar = args.length > 1 && args[1] instanceof Calendar given ? given : null;
+        return switch (getter) {
+            case "getObject" -> args.length > 1 && args[1] instanceof Class<?> type ? Values.toType(value, type) : value;
+            case "getString", "getNString" -> Values.toString(value);
+            case "getInt" -> (int) Values.toLong(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+            case "getLong" -> Values.toLong(value, Long.MIN_VALUE, Long.MAX_VALUE);
+            case "getShort" -> (short) Values.toLong(value, Short.MIN_VALUE, Short.MAX_VALUE);
+            case "getByte" -> (byte) Values.toLong(value, Byte.MIN_VALUE, Byte.MAX_VALUE);
+            case "getDouble" -> Values.toDouble(value);
+            case "getFloat" -> (float) Values.toDouble(value);
+            case "getBoolean" -> Values.toBoolean(value);
+            case "getBigDecimal" -> {
+                BigDecimal number = Values.toNumber(value);
+                yield args.length > 1 ? number.setScale((int) args[1], RoundingMode.HALF_UP) : number;
+            }
+            case "getBytes" -> Values.toBytes(value);
+            case "getDate" -> calendar == null
+                    ? Values.toDate(value)
+                    : new java.sql.Date(Values.toMillis(value, calendar));
+            case "getTime" -> calendar == null
+                    ? Values.toTime(value)
+                    : new java.sql.Time(Values.toMillis(value, calendar));
+            case "getTimestamp" -> calendar == null
+                    ? Values.toTimestamp(value)
+                    : new java.sql.Timestamp(Values.toMillis(value, calendar));
+            case "getBinaryStream", "getAsciiStream" -> Values.toType(value, java.io.InputStream.class);
+            case "getCharacterStream", "getNCharacterStream" -> Values.toType(value, java.io.Reader.class);
+            case "getBlob" -> Values.toType(value, java.sql.Blob.class);
+            case "getClob" -> Values.toType(value, java.sql.Clob.class);
+            case "getArray" -> Values.toType(value, java.sql.Array.class);
+            case "getURL" -> Values.toType(value, java.net.URL.class);
+            default -> throw notOffered(getter);
+        };
+    }
+
+    private static SQLException notOffered(String method) {
+        return new SQLFeatureNotSupportedException(
+                Objects.requireNonNull(method) + " is not offered by a result that was read for plugins");
+    }
+}

@@ -1,0 +1,79 @@
+package io.sluice.plugin;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The host's housekeeping, on one daemon thread that exists only while there is something to do: it frees retired versions whose last
+ * lease ended in the moment of the retirement, and retires pooled instances by age.
+ *
+ * <p><b>Threads.</b> Shared.
+ */
+final class Keeper {
+    private static final long LONGEST_LOOK_NANOS = 1_000_000_000L;
+    private static final long SHORTEST_LOOK_NANOS = 5_000_000L;
+
+    private final ScheduledThreadPoolExecutor executor;
+
+    Keeper() {
+        this.executor = new ScheduledThreadPoolExecutor(1, work -> {
+            Thread thread = new Thread(work, "sluice-keeper");
+            thread.setDaemon(true);
+            return thread;
+        });
+        executor.setKeepAliveTime(5, TimeUnit.SECONDS);
+        executor.allowCoreThreadTimeOut(true);
+        executor.setRemoveOnCancelPolicy(true);
+        executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+    }
+
+    /** Looks again and again, ever less often, until nothing of the version is left. */
+    void sweepUntilFreed(PluginVersion version) {
+        sweepLater(version, 1);
+    }
+
+    private void sweepLater(PluginVersion version, long delayMillis) {
+        executor.schedule(
+                () -> {
+                    if (!version.sweep()) {
+                        sweepLater(version, Math.min(100, delayMillis * 2));
+                    }
+                },
+                delayMillis,
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** Looks after the age of the plugin's instances for as long as its serving version wants that. */
+    void watch(Plugin plugin) {
+        PluginVersion version = plugin.serving();
+        if (version != null && version.config.isolation().isPooled()) {
+            lookLater(plugin, version);
+        }
+    }
+
+    private void lookLater(Plugin plugin, PluginVersion version) {
+        long age = ageNanos(version.config.isolation().maxAge());
+        long delay = Math.max(SHORTEST_LOOK_NANOS, Math.min(LONGEST_LOOK_NANOS, age / 8));
+        executor.schedule(
+                () -> {
+                    if (plugin.serving() == version) {
+                        version.dropOldInstances(System.nanoTime());
+                        lookLater(plugin, version);
+                    }
+                },
+                delay,
+                TimeUnit.NANOSECONDS);
+    }
+
+    private static long ageNanos(Duration age) {
+        return age.compareTo(Duration.ofDays(365)) > 0 ? Long.MAX_VALUE : age.toNanos();
+    }
+
+    /** Takes no new work; what is planned for versions that are still draining goes on. */
+    void close() {
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,291 @@
+package io.sluice.plugin;
+
+import io.sluice.runtime.Engine;
+import io.sluice.runtime.EngineConfig;
+import io.sluice.runtime.Linker;
+import io.sluice.runtime.MemoryBudget;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The owner of plugins and of what they share: one engine, one linker, one budget of memory.
+ *
+ * <pre>{@code
+ * try (PluginHost host = PluginHost.create()) {
+ *     Plugin plugin = host.load(PluginConfig.of("reject_without_where"), PluginSource.file(path));
+ *     try (SqlLease lease = plugin.acquireSql()) {
+ *         lease.before(query, 0, query.length);
+ *         ...
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p><b>Threads.</b> Shared.
+ *
+ * <p><b>Ownership.</b> {@link #close()} ends every plugin. Calls that run are let finish; the engine is closed with the last of them.
+ *
+ * <p><b>Cost.</b> An engine reserves address space for its instances; one host for a process is the rule.
+ */
+public final class PluginHost implements AutoCloseable {
+    private final EngineConfig engineConfig;
+    private final int maxPlugins;
+    private final Engine engine;
+    private final Linker linker;
+    private final MemoryBudget budget;
+    private final Keeper keeper = new Keeper();
+    private final ThreadPoolExecutor loader;
+    private final Map<String, Plugin> plugins = new ConcurrentSkipListMap<>();
+    private final List<Plugin> draining = new ArrayList<>();
+    private final Object lifecycle = new Object();
+
+    private boolean closed;
+    private boolean freed;
+
+    private PluginHost(Builder builder) {
+        this.engineConfig = builder.engineConfig;
+        this.maxPlugins = builder.maxPlugins;
+        this.engine = Engine.create(engineConfig);
+        this.budget = MemoryBudget.of(builder.memoryBudgetBytes);
+        this.linker = Linker.create(engine).defineWasi().defineWescale();
+        this.loader = new ThreadPoolExecutor(2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+            Thread thread = new Thread(work, "sluice-loader");
+            thread.setDaemon(true);
+            return thread;
+        });
+        loader.allowCoreThreadTimeOut(true);
+    }
+
+    /** A host with every default. */
+    public static PluginHost create() {
+        return builder().build();
+    }
+
+    /** Collects what a host needs to know. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Loads a plugin on the caller's thread: reads, compiles, compares imports, exports and signatures with what the host offers and
+     * expects, and makes and throws away one instance, so that a start that traps, exits or loops is found here.
+     *
+     * @throws PluginException of phase {@link Phase#LOAD} or {@link Phase#START} that says what was expected and found
+     * @throws IllegalArgumentException if the configuration makes no sense
+     * @throws IllegalStateException if the host is closed or full, or has a plugin of that name
+     */
+    public Plugin load(PluginConfig config, PluginSource source) {
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(source, "source");
+        config.check(engineConfig.maxMemoryBytes());
+        synchronized (lifecycle) {
+            checkRoomFor(config.name());
+        }
+        Plugin plugin = new Plugin(this, config, source);
+        try {
+            synchronized (lifecycle) {
+                checkRoomFor(config.name());
+                plugins.put(plugin.name(), plugin);
+            }
+        } catch (IllegalStateException e) {
+            plugin.close();
+            throw e;
+        }
+        keeper.watch(plugin);
+        return plugin;
+    }
+
+    /** As {@link #load(PluginConfig, PluginSource)}, on a thread of the host; the future fails with what {@code load} throws. */
+    public CompletableFuture<Plugin> loadAsync(PluginConfig config, PluginSource source) {
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(source, "source");
+        return CompletableFuture.supplyAsync(() -> load(config, source), loader());
+    }
+
+    /**
+     * Loads every {@code *.wasm} file of a folder, all or none.
+     *
+     * @param configOf gives each plugin's configuration by its file's name without {@code .wasm}
+     * @throws PluginException for the first file that does not load; those before it are closed again
+     */
+    public List<Plugin> loadDirectory(Path folder, Function<String, PluginConfig> configOf) {
+        Objects.requireNonNull(configOf, "configOf");
+        List<Plugin> loaded = new ArrayList<>();
+        try {
+            for (PluginSource source : PluginSource.directory(folder)) {
+                loaded.add(load(configOf.apply(source.defaultName()), source));
+            }
+        } catch (RuntimeException e) {
+            loaded.forEach(Plugin::close);
+            throw e;
+        }
+        return List.copyOf(loaded);
+    }
+
+    /** The plugin of that name, if it is loaded. */
+    public Optional<Plugin> plugin(String name) {
+        return Optional.ofNullable(plugins.get(Objects.requireNonNull(name, "name")));
+    }
+
+    /** The loaded plugins in the order of their names; a snapshot. */
+    public Collection<Plugin> plugins() {
+        return List.copyOf(plugins.values());
+    }
+
+    /** The bytes of linear memory that all instances of all plugins may have together. */
+    public long memoryBudgetBytes() {
+        return budget.limitBytes();
+    }
+
+    /** The bytes of linear memory that all instances of all plugins have now; 0 once the host is closed and idle. */
+    public long memoryUsedBytes() {
+        synchronized (lifecycle) {
+            return freed ? 0 : budget.usedBytes();
+        }
+    }
+
+    /** Whether {@link #close()} was called. */
+    public boolean isClosed() {
+        synchronized (lifecycle) {
+            return closed;
+        }
+    }
+
+    /** Closes every plugin and takes no new ones; calls that run are let finish. Closing twice does nothing. */
+    @Override
+    public void close() {
+        List<Plugin> all;
+        synchronized (lifecycle) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            all = List.copyOf(plugins.values());
+        }
+        loader.shutdown();
+        all.forEach(Plugin::close);
+        versionFreed();
+    }
+
+    void forget(Plugin plugin) {
+        synchronized (lifecycle) {
+            plugins.remove(plugin.name(), plugin);
+            if (plugin.liveVersions() > 0 && !draining.contains(plugin)) {
+                draining.add(plugin);
+            }
+        }
+    }
+
+    void versionFreed() {
+        synchronized (lifecycle) {
+            draining.removeIf(plugin -> plugin.liveVersions() == 0);
+            if (!closed || freed || !plugins.isEmpty() || !draining.isEmpty()) {
+                return;
+            }
+            freed = true;
+        }
+        keeper.close();
+        linker.close();
+        budget.close();
+        engine.close();
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    Linker linker() {
+        return linker;
+    }
+
+    MemoryBudget memoryBudget() {
+        return budget;
+    }
+
+    Keeper keeper() {
+        return keeper;
+    }
+
+    long maxModuleBytes() {
+        return engineConfig.maxModuleBytes();
+    }
+
+    long maxMemoryBytes() {
+        return engineConfig.maxMemoryBytes();
+    }
+
+    Executor loader() {
+        if (isClosed()) {
+            throw new IllegalStateException("the plugin host is closed; build a new one");
+        }
+        return loader;
+    }
+
+    private void checkRoomFor(String name) {
+        if (closed) {
+            throw new IllegalStateException("plugin '" + name + "' cannot be loaded: the plugin host is closed");
+        }
+        if (plugins.containsKey(name)) {
+            throw new IllegalStateException(
+                    "plugin '" + name + "' is loaded already; replace it, or close it first");
+        }
+        if (plugins.size() >= maxPlugins) {
+            throw new IllegalStateException("plugin '" + name + "' cannot be loaded: the host has " + plugins.size()
+                    + " plugins, its maximum; close one or raise PluginHost.Builder.maxPlugins");
+        }
+    }
+
+    /** What a host needs to know, collected; every value has a default. */
+    public static final class Builder {
+        private EngineConfig engineConfig = EngineConfig.defaults();
+        private long memoryBudgetBytes = 512L << 20;
+        private int maxPlugins = 256;
+
+        private Builder() {}
+
+        /** The settings of the engine that all plugins share. */
+        public Builder engineConfig(EngineConfig value) {
+            engineConfig = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
+        /** The bytes of linear memory that all instances of all plugins may have together; 512 MiB by default. */
+        public Builder memoryBudgetBytes(long value) {
+            memoryBudgetBytes = value;
+            return this;
+        }
+
+        /** The plugins that can be loaded at the same time; 256 by default. */
+        public Builder maxPlugins(int value) {
+            maxPlugins = value;
+            return this;
+        }
+
+        /**
+         * Makes the host and its engine.
+         *
+         * @throws IllegalArgumentException if a value makes no sense
+         */
+        public PluginHost build() {
+            if (memoryBudgetBytes < 65_536) {
+                throw new IllegalArgumentException("memory budget is " + memoryBudgetBytes
+                        + " bytes; it must be at least one page of 65536 bytes");
+            }
+            if (maxPlugins < 1) {
+                throw new IllegalArgumentException("max plugins is " + maxPlugins + "; it must be at least 1");
+            }
+            return new PluginHost(this);
+        }
+    }
+}

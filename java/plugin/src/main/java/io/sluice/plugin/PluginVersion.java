@@ -1,0 +1,224 @@
+package io.sluice.plugin;
+
+import io.sluice.runtime.ExportType;
+import io.sluice.runtime.ImportType;
+import io.sluice.runtime.InstancePre;
+import io.sluice.runtime.Module;
+import io.sluice.runtime.StoreConfig;
+import io.sluice.runtime.WasmException;
+import io.sluice.runtime.abi.WescaleConfig;
+import io.sluice.runtime.abi.WescaleInstance;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One loaded version of a plugin: its module, its instance-pre and its pool of places.
+ *
+ * <p><b>Threads.</b> Shared.
+ *
+ * <p><b>Ownership.</b> Owns module and instance-pre. It is retired once and frees both when its last lease has ended. Who ends a lease of
+ * a retired version takes the place out of service; if that races with the retirement, the host's keeper does.
+ */
+final class PluginVersion {
+    final Plugin plugin;
+    final PluginConfig config;
+    final GuestLog log;
+    final String sha256;
+    final int generation;
+    final LeasePool pool;
+    final boolean readsResults;
+
+    private final Module module;
+    private final InstancePre pre;
+    private final WescaleConfig wescale;
+    private final Set<String> imports;
+    private final AtomicInteger placesLeft;
+
+    private volatile boolean retired;
+
+    private PluginVersion(
+            Plugin plugin,
+            PluginConfig config,
+            String sha256,
+            int generation,
+            Module module,
+            InstancePre pre,
+            WescaleConfig wescale) {
+        this.plugin = plugin;
+        this.config = config;
+        this.log = new GuestLog(config.name(), config.logRecordsPerSecond());
+        this.sha256 = sha256;
+        this.generation = generation;
+        this.module = module;
+        this.pre = pre;
+        this.wescale = wescale;
+        this.imports = importNames(module.imports());
+        this.readsResults = imports("env", "GetQueryResultOnHost");
+        this.pool = new LeasePool(config.maxInstances(), place -> new SqlLease(this));
+        this.placesLeft = new AtomicInteger(pool.size());
+    }
+
+    /** Reads, compiles, checks and starts; everything that can be wrong with a plugin is found here. */
+    static PluginVersion load(Plugin plugin, PluginConfig config, PluginSource source, int generation) {
+        PluginHost host = plugin.host();
+        byte[] wasm;
+        try {
+            wasm = source.read(host.maxModuleBytes());
+        } catch (IOException e) {
+            throw new PluginException(
+                    config.name(), Phase.LOAD, source + " cannot be read: " + messageOf(e), e);
+        }
+        WescaleConfig wescale = wescaleConfig(host, config);
+        Module module = null;
+        InstancePre pre = null;
+        Phase phase = Phase.LOAD;
+        try {
+            module = Module.compile(host.engine(), wasm);
+            checkAbi(config.name(), module.exports());
+            pre = host.linker().instantiatePre(module);
+            try (WescaleInstance trial = WescaleInstance.create(pre, wescale)) {
+                phase = Phase.START;
+                trial.start();
+            }
+            return new PluginVersion(plugin, config, sha256(wasm), generation, module, pre, wescale);
+        } catch (WasmException e) {
+            if (pre != null) {
+                pre.close();
+            }
+            if (module != null) {
+                module.close();
+            }
+            throw e instanceof PluginException ? e : PluginException.of(config.name(), phase, e);
+        }
+    }
+
+    private static WescaleConfig wescaleConfig(PluginHost host, PluginConfig config) {
+        PluginLimits limits = config.limits();
+        StoreConfig store = StoreConfig.defaults()
+                .withFuelPerCall(limits.fuelPerCall())
+                .withDeadline(limits.deadline())
+                .withMaxMemoryBytes(limits.maxMemoryBytes())
+                .withMaxLogBytes(limits.maxLogBytes())
+                .withMemoryBudget(host.memoryBudget())
+                .withArguments(config.arguments())
+                .withEnvironment(config.environment());
+        return WescaleConfig.defaults()
+                .withStoreConfig(store)
+                .withStartFuel(limits.startFuel())
+                .withStartDeadline(limits.startDeadline())
+                .withMaxOutputBytes(limits.maxResultBytes());
+    }
+
+    private static void checkAbi(String pluginName, List<ExportType> exports) {
+        for (ExportType export : exports) {
+            if (export.name().equals("RunBeforeExecutionOnGuest")
+                    || export.name().equals("RunAfterExecutionOnGuest")) {
+                return;
+            }
+        }
+        throw new PluginException(
+                pluginName,
+                Phase.LOAD,
+                "Wasm Plugin ABI version is not compatible, missing RunBeforeExecutionOnGuest function in wasm module",
+                null);
+    }
+
+    private static Set<String> importNames(List<ImportType> types) {
+        Set<String> names = new HashSet<>();
+        for (ImportType type : types) {
+            names.add(type.module() + '\n' + type.name());
+        }
+        return Set.copyOf(names);
+    }
+
+    boolean imports(String moduleName, String name) {
+        return imports.contains(moduleName + '\n' + name);
+    }
+
+    WescaleInstance createSqlInstance() {
+        return WescaleInstance.create(pre, wescale);
+    }
+
+    /** Called by whoever closed a lease of this version. */
+    void afterRelease(Lease lease) {
+        if (retired) {
+            kill(lease);
+        } else {
+            pool.wakeOne();
+        }
+    }
+
+    /** Takes no new streams from now on; frees what is idle and leaves the rest to the leases' ends and the keeper. */
+    void retire() {
+        retired = true;
+        if (!sweep()) {
+            plugin.host().keeper().sweepUntilFreed(this);
+        }
+    }
+
+    /** Frees the places that nobody has; true if none is left. */
+    boolean sweep() {
+        for (int i = 0; i < pool.size(); i++) {
+            kill(pool.place(i));
+        }
+        return placesLeft.get() == 0;
+    }
+
+    boolean isFreed() {
+        return placesLeft.get() == 0;
+    }
+
+    private void kill(Lease lease) {
+        if (lease.tryKill() && placesLeft.decrementAndGet() == 0) {
+            pre.close();
+            module.close();
+            plugin.freed(this);
+        }
+    }
+
+    /** Retires instances older than the isolation allows: idle ones now, busy ones when their stream ends. */
+    void dropOldInstances(long nowNanos) {
+        long bornBefore = nowNanos - config.isolation().maxAge().toNanos();
+        for (int i = 0; i < pool.size(); i++) {
+            Lease lease = pool.place(i);
+            if (!lease.bornBefore(bornBefore)) {
+                continue;
+            }
+            if (lease.tryTake()) {
+                try {
+                    lease.dropIfOlderThan(bornBefore);
+                } finally {
+                    lease.giveBack();
+                    afterRelease(lease);
+                }
+            } else {
+                lease.tooOld = true;
+            }
+        }
+    }
+
+    void addTo(Tally total) {
+        for (int i = 0; i < pool.size(); i++) {
+            total.add(pool.place(i).tally);
+        }
+    }
+
+    private static String sha256(byte[] wasm) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(wasm));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JVM has no SHA-256, which every JVM must have", e);
+        }
+    }
+
+    private static String messageOf(IOException e) {
+        String message = e.getMessage();
+        return message == null || e instanceof java.nio.file.FileSystemException ? e.toString() : message;
+    }
+}

@@ -1,0 +1,293 @@
+package io.sluice.plugin;
+
+import io.sluice.runtime.WasmException;
+import io.sluice.runtime.abi.WescaleInstance;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lease of a plugin that filters SQL: called once before a query is executed and, if that did not fail, once after.
+ *
+ * <p>What a call left, {@link #query()}, {@link #error()}, {@link #result()} and their kin, can be read until the next call or
+ * {@link #close()}.
+ *
+ * <p><b>Threads.</b> Confined. <b>Ownership.</b> As {@link Lease}. <b>Cost.</b> One crossing a call, no allocation; what is read as a new
+ * array or string allocates it.
+ */
+public final class SqlLease extends Lease {
+    private final boolean pooled;
+    private final long maxCalls;
+    private final long memoryHighWaterBytes;
+    private final WescaleInstance.LogSink sink;
+
+    private @Nullable WescaleInstance instance;
+    private boolean live;
+    private boolean calledBefore;
+    private long calls;
+    private long bornNanos;
+    private long fuelUsed;
+    private @Nullable PluginException failure;
+
+    SqlLease(PluginVersion version) {
+        super(version);
+        Isolation isolation = version.config.isolation();
+        this.pooled = isolation.isPooled();
+        this.maxCalls = isolation.maxCalls();
+        this.memoryHighWaterBytes = isolation.memoryHighWaterBytes();
+        this.sink = version.log.sinkFor(tally);
+    }
+
+    /**
+     * Calls the guest before the query is executed.
+     *
+     * @throws PluginException if the guest traps, exits or exhausts a limit; its instance is gone then and {@code after} must not follow
+     * @throws IllegalStateException if the lease is not taken
+     */
+    public void before(byte[] query, int offset, int length) {
+        Objects.requireNonNull(query, "query");
+        WescaleInstance target = prepare();
+        try {
+            noteBefore(target, target.before(query, offset, length, !live));
+        } catch (WasmException e) {
+            throw fail(target, Phase.BEFORE, e);
+        }
+    }
+
+    /** As {@link #before(byte[], int, int)}, with the remaining bytes of a buffer, whose position stays. */
+    public void before(ByteBuffer query) {
+        Objects.requireNonNull(query, "query");
+        WescaleInstance target = prepare();
+        try {
+            noteBefore(target, target.before(query, !live));
+        } catch (WasmException e) {
+            throw fail(target, Phase.BEFORE, e);
+        }
+    }
+
+    /**
+     * Calls the guest after the query was executed, or was rejected on the way.
+     *
+     * @param error the text of the error so far, or null
+     * @param result the result so far as a serialized QueryResult, or null
+     * @throws PluginException if the guest traps, exits or exhausts a limit
+     * @throws IllegalStateException if the lease's {@code before} was not called or failed
+     */
+    public void after(byte @Nullable [] error, byte @Nullable [] result) {
+        WescaleInstance target = instance;
+        if (target == null || !calledBefore || !isTaken()) {
+            throw new IllegalStateException("plugin '" + pluginName()
+                    + "': after was asked for, but before was not called or failed; call before first");
+        }
+        calledBefore = false;
+        try {
+            int outcome = target.after(error, result, !pooled);
+            tally.afterCalls++;
+            noteFuel(target);
+            if (!pooled) {
+                live = false;
+            }
+            if ((outcome & WescaleInstance.RESULT_CHANGED) != 0) {
+                tally.resultRewrites++;
+            }
+            if ((outcome & WescaleInstance.LOG) != 0) {
+                drainLog(target);
+            }
+        } catch (WasmException e) {
+            tally.afterCalls++;
+            throw fail(target, Phase.AFTER, e);
+        }
+    }
+
+    /** Whether the plugin imports the function that reads results; if not, it cannot tell one result from another. */
+    public boolean readsResults() {
+        return version.readsResults;
+    }
+
+    /** Whether the guest replaced the query. */
+    public boolean queryChanged() {
+        return called().queryChanged();
+    }
+
+    /** The length in bytes of the guest's query. */
+    public int queryLength() {
+        return called().queryLength();
+    }
+
+    /** Copies the guest's query and returns its length. */
+    public int copyQuery(byte[] destination, int offset) {
+        return called().copyQuery(destination, offset);
+    }
+
+    /** The guest's query as a new array. */
+    public byte[] query() {
+        return called().query();
+    }
+
+    /** Whether there is an error message that is not empty. */
+    public boolean hasError() {
+        return called().hasError();
+    }
+
+    /** The error message as a new array of UTF-8. */
+    public byte[] error() {
+        return called().error();
+    }
+
+    /** The error message. */
+    public String errorText() {
+        return called().errorText();
+    }
+
+    /** Whether there is a result, the given one or the guest's. */
+    public boolean hasResult() {
+        return called().hasResult();
+    }
+
+    /** Whether the guest replaced the result. */
+    public boolean resultChanged() {
+        return called().resultChanged();
+    }
+
+    /** The result as a new array. */
+    public byte[] result() {
+        return called().result();
+    }
+
+    /** The fuel that this lease's calls have used since it was taken. */
+    public long fuelUsed() {
+        return fuelUsed;
+    }
+
+    @Override
+    public @Nullable PluginException failure() {
+        return failure;
+    }
+
+    private WescaleInstance prepare() {
+        if (!isTaken()) {
+            throw new IllegalStateException("plugin '" + pluginName() + "': the lease is closed; take a new one");
+        }
+        WescaleInstance target = instance;
+        if (target == null) {
+            try {
+                target = version.createSqlInstance();
+            } catch (WasmException e) {
+                tally.countFailure(e);
+                failure = PluginException.of(pluginName(), Phase.START, e);
+                throw failure;
+            }
+            instance = target;
+        }
+        if (!pooled || calls >= maxCalls || tooOld) {
+            live = false;
+        }
+        if (!live) {
+            tally.starts++;
+            calls = 0;
+            if (pooled) {
+                bornNanos = System.nanoTime();
+                tooOld = false;
+            }
+        }
+        fuelUsed = 0;
+        failure = null;
+        return target;
+    }
+
+    private void noteBefore(WescaleInstance target, int outcome) {
+        live = true;
+        calledBefore = true;
+        calls++;
+        tally.beforeCalls++;
+        noteFuel(target);
+        if ((outcome & WescaleInstance.ERROR_SET) != 0) {
+            tally.rejects++;
+        }
+        if ((outcome & WescaleInstance.QUERY_CHANGED) != 0) {
+            tally.rewrites++;
+        }
+        if ((outcome & WescaleInstance.LOG) != 0) {
+            drainLog(target);
+        }
+    }
+
+    private void noteFuel(WescaleInstance target) {
+        long fuel = target.fuelUsed();
+        fuelUsed += fuel;
+        tally.fuel += fuel;
+        long memory = target.memoryBytes();
+        if (memory > tally.memoryHighWaterBytes) {
+            tally.memoryHighWaterBytes = memory;
+        }
+        if (memory > memoryHighWaterBytes) {
+            calls = maxCalls;
+        }
+    }
+
+    private PluginException fail(WescaleInstance target, Phase phase, WasmException cause) {
+        live = false;
+        calledBefore = false;
+        if (phase == Phase.BEFORE) {
+            tally.beforeCalls++;
+        }
+        tally.countFailure(cause);
+        noteFuel(target);
+        drainLog(target);
+        PluginException wrapped = PluginException.of(pluginName(), phase, cause);
+        failure = wrapped;
+        return wrapped;
+    }
+
+    private void drainLog(WescaleInstance target) {
+        target.drainLog(sink);
+        tally.logDropped += target.logDropped();
+    }
+
+    private WescaleInstance called() {
+        WescaleInstance target = instance;
+        if (target == null || !isTaken()) {
+            throw new IllegalStateException(
+                    "plugin '" + pluginName() + "': there is no outcome to read; call before or after first");
+        }
+        return target;
+    }
+
+    @Override
+    void end() {
+        calledBefore = false;
+        if (live && !pooled) {
+            drop();
+        }
+    }
+
+    @Override
+    void destroy() {
+        WescaleInstance target = instance;
+        instance = null;
+        live = false;
+        if (target != null) {
+            target.close();
+        }
+    }
+
+    @Override
+    boolean bornBefore(long nanos) {
+        return live && bornNanos - nanos < 0;
+    }
+
+    @Override
+    void dropIfOlderThan(long bornBeforeNanos) {
+        if (bornBefore(bornBeforeNanos)) {
+            drop();
+        }
+    }
+
+    private void drop() {
+        live = false;
+        WescaleInstance target = instance;
+        if (target != null) {
+            target.recycle();
+        }
+    }
+}
