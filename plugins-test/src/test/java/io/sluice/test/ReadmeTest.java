@@ -28,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The README's quickstart is code that compiles and does what its comments say. */
 class ReadmeTest {
     private static final Path ROOT = Path.of("..");
-    private static final Path GUEST =
-            Path.of("guests", "c", "reject_without_where", "reject_without_where.wasm");
+    private static final Path GUEST = Path.of("guests", "c", "reject_without_where", "reject_without_where.wasm");
 
     @TempDir
     Path folder;
@@ -84,7 +83,8 @@ class ReadmeTest {
                     .call();
             assertThat(compiled).as(messages.toString()).isTrue();
         }
-        URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader());
+        URLClassLoader loader = new URLClassLoader(
+                new URL[] {folder.toUri().toURL()}, getClass().getClassLoader());
         Method run = loader.loadClass("Quickstart").getDeclaredMethod("run", DataSource.class, Path.class);
         run.setAccessible(true);
         return run;
