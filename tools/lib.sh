@@ -53,6 +53,6 @@ find_jdk() {
 # The java to measure with: JDK 25 where there is one.
 newest_java() {
     local home
-    home=$(find_jdk 25)
+    home=$(find_jdk 25) || exit 1
     say "${home:-$(default_jdk)}/bin/java"
 }
