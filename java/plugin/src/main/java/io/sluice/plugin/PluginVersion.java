@@ -3,6 +3,7 @@ package io.sluice.plugin;
 import io.sluice.runtime.ExportType;
 import io.sluice.runtime.ImportType;
 import io.sluice.runtime.InstancePre;
+import io.sluice.runtime.LinkException;
 import io.sluice.runtime.Module;
 import io.sluice.runtime.StoreConfig;
 import io.sluice.runtime.WasmException;
@@ -26,6 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * a retired version takes the place out of service; if that races with the retirement, the host's keeper does.
  */
 final class PluginVersion {
+    private static final String ENTRY_POINT = "RunBeforeExecutionOnGuest";
+
     final Plugin plugin;
     final PluginConfig config;
     final GuestLog log;
@@ -80,7 +83,6 @@ final class PluginVersion {
         Phase phase = Phase.LOAD;
         try {
             module = Module.compile(host.engine(), wasm);
-            checkAbi(config.name(), module.exports());
             pre = host.linker().instantiatePre(module);
             try (WescaleInstance trial = WescaleInstance.create(pre, wescale)) {
                 phase = Phase.START;
@@ -88,13 +90,16 @@ final class PluginVersion {
             }
             return new PluginVersion(plugin, config, sha256(wasm), generation, module, pre, wescale);
         } catch (WasmException e) {
+            PluginException failure = e instanceof LinkException link && module != null
+                    ? new PluginException(config.name(), phase, describe(link, module.exports()), e)
+                    : PluginException.of(config.name(), phase, e);
             if (pre != null) {
                 pre.close();
             }
             if (module != null) {
                 module.close();
             }
-            throw e instanceof PluginException ? e : PluginException.of(config.name(), phase, e);
+            throw failure;
         }
     }
 
@@ -115,18 +120,14 @@ final class PluginVersion {
                 .withMaxOutputBytes(limits.maxResultBytes());
     }
 
-    private static void checkAbi(String pluginName, List<ExportType> exports) {
-        for (ExportType export : exports) {
-            if (export.name().equals("RunBeforeExecutionOnGuest")
-                    || export.name().equals("RunAfterExecutionOnGuest")) {
-                return;
-            }
-        }
-        throw new PluginException(
-                pluginName,
-                Phase.LOAD,
-                "Wasm Plugin ABI version is not compatible, missing RunBeforeExecutionOnGuest function in wasm module",
-                null);
+    /** The runtime's message with upstream's words before it, where a plugin is none of this ABI. */
+    private static String describe(LinkException e, List<ExportType> exports) {
+        boolean hasBefore = exports.stream().anyMatch(export -> export.name().equals(ENTRY_POINT));
+        String detail = String.valueOf(e.getMessage());
+        return hasBefore
+                ? detail
+                : "Wasm Plugin ABI version is not compatible, missing " + ENTRY_POINT + " function in wasm module: "
+                        + detail;
     }
 
     private static Set<String> importNames(List<ImportType> types) {
