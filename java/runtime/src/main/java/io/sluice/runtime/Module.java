@@ -1,0 +1,134 @@
+package io.sluice.runtime;
+
+import io.sluice.runtime.internal.Handle;
+import io.sluice.runtime.internal.ModuleNative;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A module: compiled, validated code.
+ *
+ * <p><b>Threads.</b> Shared; immutable.
+ *
+ * <p><b>Ownership.</b> Closed by its maker; what was linked from it goes on.
+ *
+ * <p><b>Cost.</b> Compiling takes about a second for each megabyte and processor, on threads of its own; keep the module, or its
+ * {@link #serialize()}d code.
+ *
+ * @see <a href="https://webassembly.github.io/spec/core/syntax/modules.html">Modules in the WebAssembly specification</a>
+ */
+public final class Module implements AutoCloseable {
+    private final Handle handle;
+    private final List<ImportType> imports;
+    private final List<ExportType> exports;
+
+    private Module(long raw) {
+        this.handle = Handle.open(this, Handle.Kind.MODULE, raw);
+        String[] items = ModuleNative.describe(raw);
+        List<ImportType> importTypes = new ArrayList<>();
+        List<ExportType> exportTypes = new ArrayList<>();
+        for (int i = 0; i + 3 < items.length; i += 4) {
+            ExternType type = TypeText.extern(items[i + 3]);
+            if (items[i].equals("import")) {
+                importTypes.add(new ImportType(items[i + 1], items[i + 2], type));
+            } else {
+                exportTypes.add(new ExportType(items[i + 2], type));
+            }
+        }
+        this.imports = List.copyOf(importTypes);
+        this.exports = List.copyOf(exportTypes);
+    }
+
+    /**
+     * Compiles a core module in its binary form.
+     *
+     * @throws CompilationException if the bytes are not valid or need a feature that is off
+     * @throws LimitException if the module is larger or takes longer than the engine allows
+     * @throws IllegalStateException if the engine is closed
+     */
+    public static Module compile(Engine engine, byte[] wasm) {
+        Objects.requireNonNull(engine, "engine");
+        Objects.requireNonNull(wasm, "wasm");
+        try {
+            return new Module(ModuleNative.compile(engine.handle().get(), wasm));
+        } finally {
+            Reference.reachabilityFence(engine);
+        }
+    }
+
+    /**
+     * Checks that {@link #compile} would accept the bytes, without compiling.
+     *
+     * @throws CompilationException if the bytes are not valid or need a feature that is off
+     * @throws LimitException if the module is larger than the engine allows
+     * @throws IllegalStateException if the engine is closed
+     */
+    public static void validate(Engine engine, byte[] wasm) {
+        Objects.requireNonNull(engine, "engine");
+        Objects.requireNonNull(wasm, "wasm");
+        try {
+            ModuleNative.validate(engine.handle().get(), wasm);
+        } finally {
+            Reference.reachabilityFence(engine);
+        }
+    }
+
+    /**
+     * Loads code that {@link #serialize()} gave. <b>It runs as native code: the caller vouches for the bytes.</b> Damage and
+     * code of another version or configuration are refused; malice cannot be found. Never pass what a guest's author gave.
+     *
+     * @throws CompilationException if the bytes are damaged or were not made by an engine like this one
+     * @throws IllegalStateException if the engine is closed
+     */
+    public static Module deserializeTrusted(Engine engine, byte[] code) {
+        Objects.requireNonNull(engine, "engine");
+        Objects.requireNonNull(code, "code");
+        try {
+            return new Module(ModuleNative.deserialize(engine.handle().get(), code));
+        } finally {
+            Reference.reachabilityFence(engine);
+        }
+    }
+
+    /** What the module imports, in its own order. */
+    public List<ImportType> imports() {
+        handle.get();
+        return imports;
+    }
+
+    /** What the module exports, in its own order. */
+    public List<ExportType> exports() {
+        handle.get();
+        return exports;
+    }
+
+    /** The compiled code, for {@link #deserializeTrusted} of an engine with the same version and settings on a like machine. */
+    public byte[] serialize() {
+        try {
+            return ModuleNative.serialize(handle.get());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** Whether {@link #close()} was called. */
+    public boolean isClosed() {
+        return handle.isClosed();
+    }
+
+    /** Lets go of the module; closing twice does nothing. */
+    @Override
+    public void close() {
+        try {
+            handle.close();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    Handle handle() {
+        return handle;
+    }
+}

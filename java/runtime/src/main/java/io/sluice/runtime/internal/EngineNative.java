@@ -1,0 +1,12 @@
+package io.sluice.runtime.internal;
+
+/** An engine. */
+public final class EngineNative {
+    private EngineNative() {}
+
+    public static native long create(long[] settings);
+
+    public static native boolean usesSignals(long engine);
+
+    public static native void close(long engine);
+}
