@@ -145,13 +145,12 @@ impl Session {
         })
     }
 
-    /// Makes a new instance and runs its start, as before a query, but without one.
-    pub fn start_fresh(&mut self) -> Result<()> {
+    /// Makes an instance and runs its start, unless there is one.
+    pub fn prepare(&mut self) -> Result<()> {
         self.fuel_used = 0;
         stack::check(self.pre.engine.settings.max_wasm_stack_bytes)?;
-        self.drop_instance();
         self.data_mut()?.log.clear();
-        self.start()
+        if self.is_live() { Ok(()) } else { self.start() }
     }
 
     /// Makes an instance and runs what its module runs once, on the start's own budget.

@@ -14,7 +14,7 @@ use crate::engine::settings::WescaleLimits;
 
 const STAGE_BEFORE: i32 = 0;
 const STAGE_AFTER: i32 = 1;
-/// Makes a new instance and runs its start, without a query.
+/// Makes an instance and runs its start unless there is one, without a query.
 const STAGE_START: i32 = 2;
 /// Drop what is there and run on a new instance.
 const FLAG_FRESH: i32 = 1;
@@ -62,7 +62,7 @@ impl WescaleSlot {
                 let result = optional("result", field::RESULT_OFFSET, field::RESULT_LENGTH)?;
                 self.session.after(error, result)
             }
-            STAGE_START => self.session.start_fresh(),
+            STAGE_START => self.session.prepare(),
             other => Err(Error::IllegalArgument(format!("stage: expected 0, 1 or 2, found {other}"))),
         };
         block.put_i64(field::FUEL_USED, self.session.fuel_used() as i64);
