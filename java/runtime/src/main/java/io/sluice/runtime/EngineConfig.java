@@ -121,7 +121,7 @@ public final class EngineConfig {
         return copy;
     }
 
-    /** How long a module may take to compile; 120 s by default. */
+    /** How long a module may take to compile; 5 min by default. */
     public Duration compileDeadline() {
         return compileDeadline;
     }
