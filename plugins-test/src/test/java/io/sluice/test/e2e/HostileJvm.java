@@ -29,18 +29,26 @@ final class HostileJvm {
 
     private HostileJvm() {}
 
-    public static void main(String[] arguments) throws Exception {
-        HostileJvm jvm = new HostileJvm();
+    public static void main(String[] arguments) {
+        if (arguments[0].equals("recursion")) {
+            // The main thread's stack is too small to load a plugin on.
+            inThread(4096, () -> new HostileJvm().run(arguments));
+        } else {
+            new HostileJvm().run(arguments);
+        }
+    }
+
+    private void run(String[] arguments) {
         switch (arguments[0]) {
-            case "recursion" -> jvm.recursion();
-            case "loops" -> jvm.loops();
-            case "bombs" -> jvm.bombs();
-            case "traps" -> jvm.traps(Integer.parseInt(arguments[1]));
+            case "recursion" -> recursion();
+            case "loops" -> loops();
+            case "bombs" -> bombs();
+            case "traps" -> traps(Integer.parseInt(arguments[1]));
             default -> throw new IllegalArgumentException(arguments[0]);
         }
-        jvm.endings.forEach((ending, times) -> System.out.println(ending + ": " + times));
-        jvm.checkCanary();
-        jvm.host.close();
+        endings.forEach((ending, times) -> System.out.println(ending + ": " + times));
+        checkCanary();
+        host.close();
         System.out.println("the canary answers");
     }
 
@@ -53,10 +61,9 @@ final class HostileJvm {
     }
 
     /** Endless recursion, of the guest and through the host, on threads with stacks from 64 KiB up. */
-    private void recursion() throws Exception {
+    private void recursion() {
         Plugin plain = load("hostile/recurses", PluginLimits.defaults());
         Plugin throughHost = load("hostile/recurses_through_host", PluginLimits.defaults());
-        call(plain, "on main");
         for (int kibibytes = 64; kibibytes <= 8192; kibibytes = kibibytes * 3 / 2) {
             for (int round = 0; round < 3; round++) {
                 inThread(kibibytes, () -> {
@@ -66,7 +73,7 @@ final class HostileJvm {
                 });
             }
         }
-        for (int depth = 0; depth < 6_000; depth += 150) {
+        for (int depth = 0; depth < 6_000; depth += 25) {
             int levels = depth;
             inThread(512, () -> deeper(levels, throughHost));
         }
@@ -89,7 +96,7 @@ final class HostileJvm {
         return descend(levels - 1, plugin) + 1;
     }
 
-    private void loops() throws Exception {
+    private void loops() {
         PluginLimits limits =
                 PluginLimits.defaults().withFuelPerCall(Long.MAX_VALUE).withDeadline(Duration.ofMillis(20));
         Plugin loops = load("hostile/loops_before", limits);
@@ -103,7 +110,7 @@ final class HostileJvm {
         });
     }
 
-    private void bombs() throws Exception {
+    private void bombs() {
         Plugin memory = load("hostile/memory_bomb", PluginLimits.defaults());
         Plugin table = load("hostile/table_bomb", PluginLimits.defaults());
         fromFourThreads(() -> {
@@ -116,7 +123,7 @@ final class HostileJvm {
     }
 
     /** Traps of every kind among the JVM's own uses of the same signals: null checks, divisions, stack overflows, safepoints. */
-    private void traps(int each) throws Exception {
+    private void traps(int each) {
         Plugin plugin = load("hostile/traps_of_every_kind", PluginLimits.defaults());
         Plugin recurses = load("hostile/recurses", PluginLimits.defaults());
         AtomicBoolean done = new AtomicBoolean();
@@ -138,7 +145,7 @@ final class HostileJvm {
             }
         });
         done.set(true);
-        collector.join();
+        join(collector);
     }
 
     private static void javaTrouble(int i) {
@@ -191,12 +198,12 @@ final class HostileJvm {
         }
     }
 
-    private static void inThread(int kibibytes, Runnable work) throws Exception {
+    private static void inThread(int kibibytes, Runnable work) {
         AtomicReference<@Nullable Throwable> surprise = new AtomicReference<>();
         Thread thread = new Thread(null, work, "hostile", (long) kibibytes << 10);
         thread.setUncaughtExceptionHandler((t, e) -> surprise.set(e));
         thread.start();
-        thread.join();
+        join(thread);
         Throwable thrown = surprise.get();
         // A Java stack so small that Java itself does not fit is Java's answer, not ours.
         if (thrown != null && !(thrown instanceof StackOverflowError)) {
@@ -204,7 +211,7 @@ final class HostileJvm {
         }
     }
 
-    private static void fromFourThreads(Runnable work) throws Exception {
+    private static void fromFourThreads(Runnable work) {
         Thread[] threads = new Thread[4];
         AtomicReference<@Nullable Throwable> surprise = new AtomicReference<>();
         for (int i = 0; i < threads.length; i++) {
@@ -213,11 +220,19 @@ final class HostileJvm {
             threads[i].start();
         }
         for (Thread thread : threads) {
-            thread.join();
+            join(thread);
         }
         Throwable thrown = surprise.get();
         if (thrown != null) {
             throw new IllegalStateException("in one of four threads", thrown);
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted while waiting for " + thread, e);
         }
     }
 }

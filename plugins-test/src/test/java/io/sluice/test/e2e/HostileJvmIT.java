@@ -28,9 +28,10 @@ class HostileJvmIT {
         return ending;
     }
 
-    @Test
-    void jvmSurvivesRecursionOnThreadsOfAnySize() throws Exception {
-        jvm.with("-Xss256k");
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xmixed", "-Xint"})
+    void jvmSurvivesRecursionOnThreadsOfAnySize(String mode) throws Exception {
+        jvm.with(mode, "-Xss256k");
         assertThat(survives("recursion").output())
                 .contains("hostile/recurses STACK_OVERFLOW", "hostile/recurses THREAD_STACK");
     }

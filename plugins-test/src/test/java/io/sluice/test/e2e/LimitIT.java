@@ -96,12 +96,17 @@ class LimitIT extends HostedTest {
     void outputAboveTheLimitIsStatus10() {
         PluginLimits limits =
                 PluginLimits.defaults().withFuelPerCall(Long.MAX_VALUE).withDeadline(Duration.ofSeconds(10));
+        CapturedLog log = logOf("hostile/large_outputs");
         Plugin plugin = load("hostile/large_outputs", limits);
         try (SqlLease lease = plugin.acquireSql()) {
             lease.before("select 1".getBytes(UTF_8), 0, 8);
             assertThat(lease.queryChanged()).isFalse();
             assertThat(lease.hasError()).isFalse();
         }
+        assertThat(log.lines())
+                .containsExactly(
+                        "ERROR SetQueryOnHost: 33554432 bytes given, 16777216 allowed: raise maxOutputBytes",
+                        "ERROR SetErrorMessageOnHost: 33554432 bytes given, 16777216 allowed: raise maxOutputBytes");
     }
 
     @ParameterizedTest
