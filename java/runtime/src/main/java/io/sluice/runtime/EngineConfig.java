@@ -22,7 +22,7 @@ public final class EngineConfig {
     private int maxWasmStackBytes = 256 << 10;
     private int maxModuleBytes = 32 << 20;
     private int maxFunctionBytes = 2 << 20;
-    private Duration compileDeadline = Duration.ofMinutes(2);
+    private Duration compileDeadline = Duration.ofMinutes(5);
     private long memoryKeepResidentBytes = 1L << 20;
     private boolean metering = true;
     private TrapMode trapMode = TrapMode.AUTO;
