@@ -3,6 +3,7 @@ package io.sluice.runtime;
 import io.sluice.runtime.internal.Access;
 import io.sluice.runtime.internal.EngineNative;
 import io.sluice.runtime.internal.Handle;
+import io.sluice.runtime.internal.LibraryNative;
 import io.sluice.runtime.internal.NativeLibrary;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -66,6 +67,12 @@ public final class Engine implements AutoCloseable {
     /** Whether traps are found by signals: what {@link TrapMode#AUTO} came to. */
     public boolean usesSignals() {
         return usesSignals;
+    }
+
+    /** The native objects of this process that are not closed yet: what must not grow with the number of calls. */
+    public static long liveHandles() {
+        NativeLibrary.load();
+        return LibraryNative.liveHandles();
     }
 
     /** Whether {@link #close()} was called. */
