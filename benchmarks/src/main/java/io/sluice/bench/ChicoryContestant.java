@@ -95,7 +95,8 @@ final class ChicoryContestant implements Contestant {
      * doubles the price of a fresh one.
      */
     private MemoryLimits memoryLimits() {
-        MemoryLimits declared = module.memorySection().orElseThrow().getMemory(0).limits();
+        MemoryLimits declared =
+                module.memorySection().orElseThrow().getMemory(0).limits();
         return new MemoryLimits(declared.initialPages(), Math.min(declared.maximumPages(), MAX_PAGES));
     }
 
@@ -114,14 +115,16 @@ final class ChicoryContestant implements Contestant {
     private WasmFunctionHandle function(FunctionImport imported) {
         return switch (imported.name()) {
             case "GetQueryOnHost" -> (instance, args) -> give(query, (int) args[1], (int) args[2]);
-            case "GetErrorMessageOnHost" -> (instance, args) -> give(
-                    error == null ? NOTHING : error, (int) args[1], (int) args[2]);
-            case "SetErrorMessageOnHost" -> (instance, args) -> {
-                error = memory.readBytes((int) args[1], (int) args[2]);
-                return STATUS_OK;
-            };
-            default -> throw new IllegalStateException("guest imports " + imported.module() + "." + imported.name()
-                    + ", which no rival's host defines");
+            case "GetErrorMessageOnHost" ->
+                (instance, args) -> give(error == null ? NOTHING : error, (int) args[1], (int) args[2]);
+            case "SetErrorMessageOnHost" ->
+                (instance, args) -> {
+                    error = memory.readBytes((int) args[1], (int) args[2]);
+                    return STATUS_OK;
+                };
+            default ->
+                throw new IllegalStateException("guest imports " + imported.module() + "." + imported.name()
+                        + ", which no rival's host defines");
         };
     }
 

@@ -17,9 +17,12 @@ final class Contestants {
     static final String WASMTIME_JAVA = "wasmtime-java";
 
     private record Entry(
-            String name, @Nullable Supplier<Contestant> reused, @Nullable Supplier<Contestant> fresh) {
+            String name,
+            @Nullable Supplier<Contestant> reused,
+            @Nullable Supplier<Contestant> fresh) {
 
-        @Nullable Supplier<Contestant> opener(InstanceUse use) {
+        @Nullable
+        Supplier<Contestant> opener(InstanceUse use) {
             return use == InstanceUse.REUSED ? reused : fresh;
         }
     }

@@ -50,7 +50,7 @@ public class CrossingBenchmark {
                     CrossingGuest.HOST_MODULE,
                     CrossingGuest.HOST_FUNCTION,
                     FuncType.of(List.of(ValueType.I32, ValueType.I32), List.of(ValueType.I32)),
-                    (caller, slots) -> slots[0] = (int) slots[0] + (int) slots[2]);
+                    (caller, slots) -> slots[0] += slots[2]);
     private final InstancePre pre = linker.instantiatePre(module);
     private final Store store = Store.create(engine, StoreConfig.defaults());
     private final Func noop;

@@ -14,8 +14,8 @@ import org.openjdk.jmh.results.RunResult;
  */
 public final class FullBench {
 
-    private static final List<Cell> CROSSING = cells(
-            CrossingBenchmark.class, "emptyNative", "noop", "add", "rustImport", "javaImport");
+    private static final List<Cell> CROSSING =
+            cells(CrossingBenchmark.class, "emptyNative", "noop", "add", "rustImport", "javaImport");
     private static final List<Cell> RAW_CALL =
             cells(WescaleCallBenchmark.class, "reject", "rejectDirect", "pass", "rejectFresh");
 

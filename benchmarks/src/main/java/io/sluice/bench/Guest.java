@@ -24,8 +24,8 @@ final class Guest {
     static byte[] load(String resource) {
         try (InputStream in = Guest.class.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new IllegalStateException("resource " + resource + " not found on the class path; build the module"
-                        + " benchmarks with its resources");
+                throw new IllegalStateException("resource " + resource
+                        + " not found on the class path; build the module" + " benchmarks with its resources");
             }
             return in.readAllBytes();
         } catch (IOException e) {

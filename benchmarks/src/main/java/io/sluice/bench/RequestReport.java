@@ -48,7 +48,8 @@ final class RequestReport {
 
     static void print(Series series, PrintStream out) {
         out.printf("%na plugin refuses an UPDATE of 100 bytes that has no WHERE; the bytes of its message come back%n");
-        out.printf("median over all iterations; Sluice with its default settings and all limits, the others have none%n");
+        out.printf(
+                "median over all iterations; Sluice with its default settings and all limits, the others have none%n");
         for (InstanceUse use : InstanceUse.values()) {
             printTable(series, use, out);
         }
@@ -65,7 +66,9 @@ final class RequestReport {
             Cell cell = cell(use, contestant);
             List<RunResult> rounds = series.rounds(cell);
             if (rounds.isEmpty()) {
-                out.printf("  %-26s %14s   %s%n", contestant, "n/a", series.failures().getOrDefault(cell, "not run"));
+                out.printf(
+                        "  %-26s %14s   %s%n",
+                        contestant, "n/a", series.failures().getOrDefault(cell, "not run"));
                 continue;
             }
             out.printf(

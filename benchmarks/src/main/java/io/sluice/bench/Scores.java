@@ -26,7 +26,8 @@ final class Scores {
 
     /** The median of all measured iterations of all rounds. */
     static double median(Collection<RunResult> rounds) {
-        return median(rounds.stream().flatMap(round -> iterations(round).stream()).toList());
+        return median(
+                rounds.stream().flatMap(round -> iterations(round).stream()).toList());
     }
 
     /** The bytes that one operation allocates on the Java heap: the median of the rounds. */

@@ -119,16 +119,18 @@ final class WasmtimeJavaContestant implements Contestant {
         private Func.Handler<@Nullable Void> handler(ImportType imported) {
             return switch (imported.name()) {
                 case "GetQueryOnHost" -> (caller, args, results) -> results[0] = give(query, args);
-                case "GetErrorMessageOnHost" -> (caller, args, results) ->
-                    results[0] = give(error == null ? NOTHING : error, args);
-                case "SetErrorMessageOnHost" -> (caller, args, results) -> {
-                    byte[] message = new byte[args[2].i32()];
-                    view.get(args[1].i32(), message);
-                    error = message;
-                    results[0] = STATUS_OK;
-                };
-                default -> throw new IllegalStateException("guest imports " + imported.module() + "."
-                        + imported.name() + ", which no rival's host defines");
+                case "GetErrorMessageOnHost" ->
+                    (caller, args, results) -> results[0] = give(error == null ? NOTHING : error, args);
+                case "SetErrorMessageOnHost" ->
+                    (caller, args, results) -> {
+                        byte[] message = new byte[args[2].i32()];
+                        view.get(args[1].i32(), message);
+                        error = message;
+                        results[0] = STATUS_OK;
+                    };
+                default ->
+                    throw new IllegalStateException("guest imports " + imported.module() + "." + imported.name()
+                            + ", which no rival's host defines");
             };
         }
 

@@ -43,7 +43,8 @@ public class WescaleCallBenchmark {
     private final WescaleInstance instance = WescaleInstance.create(pre, WescaleConfig.defaults());
 
     private final byte[] rejected = Requests.timed();
-    private final byte[] passed = (Requests.UPDATE_WITHOUT_WHERE.substring(0, 80) + "' where id = 1042").getBytes(UTF_8);
+    private final byte[] passed =
+            (Requests.UPDATE_WITHOUT_WHERE.substring(0, 80) + "' where id = 1042").getBytes(UTF_8);
     private final ByteBuffer rejectedDirect =
             ByteBuffer.allocateDirect(rejected.length).put(rejected).flip();
 
