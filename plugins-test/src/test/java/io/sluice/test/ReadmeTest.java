@@ -48,7 +48,7 @@ class ReadmeTest {
             assertThat(thrown).isInstanceOf(InvocationTargetException.class);
             SQLException rejected = (SQLException) thrown.getCause();
             assertThat(rejected.getErrorCode()).isEqualTo(1105);
-            assertThat(rejected).hasMessageContaining("no where clause");
+            assertThat((Throwable) rejected).hasMessageContaining("no where clause");
             try (ResultSet names = statement.executeQuery("select string_agg(name, ',' order by id) from users")) {
                 names.next();
                 assertThat(names.getString(1)).isEqualTo("x,b");
