@@ -51,7 +51,7 @@ public final class Engine implements AutoCloseable {
      * An engine with these settings.
      *
      * @throws UnsatisfiedLinkError if the native library cannot be found or loaded
-     * @throws IllegalStateException if the engine cannot be had, as when address space or signals are refused
+     * @throws IllegalArgumentException if there is not address space enough for so many instances of so much memory
      */
     public static Engine create(EngineConfig config) {
         Objects.requireNonNull(config, "config");
