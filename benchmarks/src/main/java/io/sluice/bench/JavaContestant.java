@@ -161,8 +161,7 @@ final class JavaContestant implements Contestant {
     private static byte[] kinds() {
         byte[] kinds = new byte[256];
         for (int b = 0; b < kinds.length; b++) {
-            boolean word = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b >= 0x80;
-            kinds[b] = word || b == '_' || b == '$' || b == '@' || b == '.' ? WORD : OTHER;
+            kinds[b] = b >= 0x80 || isAsciiWord(b) ? WORD : OTHER;
         }
         kinds['\''] = QUOTE;
         kinds['"'] = QUOTE;
@@ -174,5 +173,9 @@ final class JavaContestant implements Contestant {
         kinds['-'] = DASH;
         kinds['#'] = HASH;
         return kinds;
+    }
+
+    private static boolean isAsciiWord(int b) {
+        return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') || "_$@.".indexOf(b) >= 0;
     }
 }
