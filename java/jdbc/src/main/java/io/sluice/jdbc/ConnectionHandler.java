@@ -26,14 +26,17 @@ final class ConnectionHandler extends Delegating {
     }
 
     @Override
-    @Nullable Object handle(Method method, Object[] args) throws SQLException {
+    @Nullable
+    Object handle(Method method, Object[] args) throws SQLException {
         return switch (method.getName()) {
-            case "createStatement" -> new StatementHandler(passed(method, args, Statement.class), connection(), filtering)
-                    .proxy(Statement.class);
+            case "createStatement" ->
+                new StatementHandler(passed(method, args, Statement.class), connection(), filtering)
+                        .proxy(Statement.class);
             case "prepareStatement" -> prepare(method, args).proxy(PreparedStatement.class);
             case "prepareCall" -> prepare(method, args).proxy(CallableStatement.class);
-            case "getMetaData" -> new MetaDataHandler(passed(method, args, DatabaseMetaData.class), connection())
-                    .proxy(DatabaseMetaData.class);
+            case "getMetaData" ->
+                new MetaDataHandler(passed(method, args, DatabaseMetaData.class), connection())
+                        .proxy(DatabaseMetaData.class);
             default -> pass(method, args);
         };
     }
@@ -93,7 +96,8 @@ final class ConnectionHandler extends Delegating {
         }
 
         @Override
-        @Nullable Object handle(Method method, Object[] args) throws SQLException {
+        @Nullable
+        Object handle(Method method, Object[] args) throws SQLException {
             return method.getName().equals("getConnection") ? connection : pass(method, args);
         }
     }

@@ -39,8 +39,8 @@ final class CopiedResultSet implements InvocationHandler {
     }
 
     ResultSet proxy() {
-        return (ResultSet) Proxy.newProxyInstance(
-                CopiedResultSet.class.getClassLoader(), new Class<?>[] {ResultSet.class}, this);
+        return (ResultSet)
+                Proxy.newProxyInstance(CopiedResultSet.class.getClassLoader(), new Class<?>[] {ResultSet.class}, this);
     }
 
     @Override
@@ -205,7 +205,8 @@ final class CopiedResultSet implements InvocationHandler {
     private static Object convert(String getter, Object value, Object[] args) throws SQLException {
         Calendar calendar = args.length > 1 && args[1] instanceof Calendar given ? given : null;
         return switch (getter) {
-            case "getObject" -> args.length > 1 && args[1] instanceof Class<?> type ? Values.toType(value, type) : value;
+            case "getObject" ->
+                args.length > 1 && args[1] instanceof Class<?> type ? Values.toType(value, type) : value;
             case "getString", "getNString" -> Values.toString(value);
             case "getInt" -> (int) Values.toLong(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
             case "getLong" -> Values.toLong(value, Long.MIN_VALUE, Long.MAX_VALUE);
@@ -219,15 +220,12 @@ final class CopiedResultSet implements InvocationHandler {
                 yield args.length > 1 ? number.setScale((int) args[1], RoundingMode.HALF_UP) : number;
             }
             case "getBytes" -> Values.toBytes(value);
-            case "getDate" -> calendar == null
-                    ? Values.toDate(value)
-                    : new java.sql.Date(Values.toMillis(value, calendar));
-            case "getTime" -> calendar == null
-                    ? Values.toTime(value)
-                    : new java.sql.Time(Values.toMillis(value, calendar));
-            case "getTimestamp" -> calendar == null
-                    ? Values.toTimestamp(value)
-                    : new java.sql.Timestamp(Values.toMillis(value, calendar));
+            case "getDate" ->
+                calendar == null ? Values.toDate(value) : new java.sql.Date(Values.toMillis(value, calendar));
+            case "getTime" ->
+                calendar == null ? Values.toTime(value) : new java.sql.Time(Values.toMillis(value, calendar));
+            case "getTimestamp" ->
+                calendar == null ? Values.toTimestamp(value) : new java.sql.Timestamp(Values.toMillis(value, calendar));
             case "getBinaryStream", "getAsciiStream" -> Values.toType(value, java.io.InputStream.class);
             case "getCharacterStream", "getNCharacterStream" -> Values.toType(value, java.io.Reader.class);
             case "getBlob" -> Values.toType(value, java.sql.Blob.class);

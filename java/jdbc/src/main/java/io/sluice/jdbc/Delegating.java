@@ -61,9 +61,7 @@ abstract class Delegating implements InvocationHandler {
                 return wanted.isInstance(target()) ? target() : pass(method, args);
             case "isWrapperFor":
                 Class<?> asked = (Class<?>) args[0];
-                return asked.isInstance(proxy)
-                        || asked.isInstance(target())
-                        || Boolean.TRUE.equals(pass(method, args));
+                return asked.isInstance(proxy) || asked.isInstance(target()) || Boolean.TRUE.equals(pass(method, args));
             default:
                 return handle(method, args);
         }

@@ -67,7 +67,8 @@ final class PreparedStatementHandler extends StatementHandler {
     }
 
     @Override
-    @Nullable Object handle(Method method, Object[] args) throws SQLException {
+    @Nullable
+    Object handle(Method method, Object[] args) throws SQLException {
         String name = method.getName();
         if (name.startsWith("set") || name.startsWith("register") || name.equals("closeOnCompletion")) {
             return set(method, args);
@@ -117,7 +118,8 @@ final class PreparedStatementHandler extends StatementHandler {
     }
 
     @Override
-    @Nullable Object run(Method method, Object[] args, String text) throws SQLException {
+    @Nullable
+    Object run(Method method, Object[] args, String text) throws SQLException {
         if (args.length > 0) {
             last = original;
             return call(original, method, args);
@@ -196,7 +198,8 @@ final class PreparedStatementHandler extends StatementHandler {
     }
 
     @Override
-    @Nullable Object close(Method method, Object[] args) throws SQLException {
+    @Nullable
+    Object close(Method method, Object[] args) throws SQLException {
         for (PreparedStatement statement : rewritten.values()) {
             statement.close();
         }

@@ -50,10 +50,12 @@ class StatementHandler extends Delegating {
     }
 
     @Override
-    @Nullable Object handle(Method method, Object[] args) throws SQLException {
+    @Nullable
+    Object handle(Method method, Object[] args) throws SQLException {
         switch (method.getName()) {
             case "executeQuery":
-                return execute(textOf(args), sql -> rowsOf(run(method, args, sql))).requireRows();
+                return execute(textOf(args), sql -> rowsOf(run(method, args, sql)))
+                        .requireRows();
             case "executeUpdate":
                 return (int) execute(textOf(args), sql -> countOf(run(method, args, sql)))
                         .requireCount();
@@ -61,7 +63,9 @@ class StatementHandler extends Delegating {
                 return execute(textOf(args), sql -> countOf(run(method, args, sql)))
                         .requireCount();
             case "execute":
-                return execute(textOf(args), sql -> currentOf(run(method, args, sql))).rows() != null;
+                return execute(textOf(args), sql -> currentOf(run(method, args, sql)))
+                                .rows()
+                        != null;
             case "addBatch":
                 batch.add(textOf(args));
                 return null;
@@ -95,13 +99,15 @@ class StatementHandler extends Delegating {
     }
 
     /** Calls the method on the driver's statement with another text in the place of the first argument. */
-    @Nullable Object run(Method method, Object[] args, String sql) throws SQLException {
+    @Nullable
+    Object run(Method method, Object[] args, String sql) throws SQLException {
         Object[] changed = args.clone();
         changed[0] = sql;
         return pass(method, changed);
     }
 
-    @Nullable Object close(Method method, Object[] args) throws SQLException {
+    @Nullable
+    Object close(Method method, Object[] args) throws SQLException {
         Outcome replaced = override;
         override = null;
         if (replaced != null) {

@@ -276,8 +276,6 @@ final class Values {
 
     private static SQLException cannotBe(Object value, String wanted, @Nullable Throwable cause) {
         return new SQLException(
-                "the value '" + toString(value) + "' was asked for as " + wanted + ", which it is not",
-                "22018",
-                cause);
+                "the value '" + toString(value) + "' was asked for as " + wanted + ", which it is not", "22018", cause);
     }
 }

@@ -14,8 +14,7 @@ import java.util.Objects;
  */
 public final class Isolation {
     private static final Isolation PER_REQUEST = new Isolation(false, 1, Duration.ZERO, Long.MAX_VALUE);
-    private static final Isolation POOLED =
-            new Isolation(true, 1_000_000L, Duration.ofMinutes(10), Long.MAX_VALUE);
+    private static final Isolation POOLED = new Isolation(true, 1_000_000L, Duration.ofMinutes(10), Long.MAX_VALUE);
 
     private final boolean pooled;
     private final long maxCalls;

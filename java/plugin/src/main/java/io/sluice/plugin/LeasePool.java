@@ -32,7 +32,8 @@ final class LeasePool {
     }
 
     /** Takes a free place, or returns null if there is none now. */
-    @Nullable Lease tryAcquire() {
+    @Nullable
+    Lease tryAcquire() {
         Lease[] all = places;
         int size = all.length;
         int start = (int) Thread.currentThread().getId() & mask;
@@ -54,7 +55,8 @@ final class LeasePool {
     }
 
     /** Waits a moment for a place that becomes free; returns null if none did. */
-    @Nullable Lease awaitFree(long nanos) {
+    @Nullable
+    Lease awaitFree(long nanos) {
         Thread self = Thread.currentThread();
         waiting.incrementAndGet();
         waiters.add(self);

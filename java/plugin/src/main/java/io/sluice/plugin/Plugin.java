@@ -29,7 +29,8 @@ public final class Plugin implements AutoCloseable {
     private volatile @Nullable PluginVersion current;
     private volatile PluginVersion lastServing;
 
-    // The first version needs the plugin and the plugin its first version; nobody else sees either before both are there.
+    // The first version needs the plugin and the plugin its first version; nobody else sees either before both are
+    // there.
     @SuppressWarnings("NullAway.Init")
     Plugin(PluginHost host, PluginConfig config, PluginSource source) {
         this.host = host;
@@ -182,8 +183,8 @@ public final class Plugin implements AutoCloseable {
         Objects.requireNonNull(config, "config");
         Objects.requireNonNull(source, "source");
         if (!config.name().equals(name)) {
-            throw new IllegalArgumentException("plugin '" + name + "' cannot be replaced by one named '"
-                    + config.name() + "'; use PluginConfig.withName");
+            throw new IllegalArgumentException("plugin '" + name + "' cannot be replaced by one named '" + config.name()
+                    + "'; use PluginConfig.withName");
         }
         config.check(host.maxMemoryBytes());
         synchronized (replacing) {
@@ -227,7 +228,8 @@ public final class Plugin implements AutoCloseable {
         host.versionFreed();
     }
 
-    @Nullable PluginVersion serving() {
+    @Nullable
+    PluginVersion serving() {
         return current;
     }
 

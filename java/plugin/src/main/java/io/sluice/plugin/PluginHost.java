@@ -237,8 +237,7 @@ public final class PluginHost implements AutoCloseable {
             throw new IllegalStateException("plugin '" + name + "' cannot be loaded: the plugin host is closed");
         }
         if (plugins.containsKey(name)) {
-            throw new IllegalStateException(
-                    "plugin '" + name + "' is loaded already; replace it, or close it first");
+            throw new IllegalStateException("plugin '" + name + "' is loaded already; replace it, or close it first");
         }
         if (plugins.size() >= maxPlugins) {
             throw new IllegalStateException("plugin '" + name + "' cannot be loaded: the host has " + plugins.size()

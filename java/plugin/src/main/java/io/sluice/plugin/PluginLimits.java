@@ -13,13 +13,7 @@ import java.util.Objects;
  */
 public final class PluginLimits {
     private static final PluginLimits DEFAULTS = new PluginLimits(
-            50_000_000L,
-            Duration.ofMillis(100),
-            500_000_000L,
-            Duration.ofSeconds(1),
-            64L << 20,
-            64 << 10,
-            16 << 20);
+            50_000_000L, Duration.ofMillis(100), 500_000_000L, Duration.ofSeconds(1), 64L << 20, 64 << 10, 16 << 20);
 
     private final long fuelPerCall;
     private final Duration deadline;
@@ -58,8 +52,7 @@ public final class PluginLimits {
 
     /** A copy with another fuel per call; at least 1. */
     public PluginLimits withFuelPerCall(long fuel) {
-        return new PluginLimits(
-                fuel, deadline, startFuel, startDeadline, maxMemoryBytes, maxLogBytes, maxResultBytes);
+        return new PluginLimits(fuel, deadline, startFuel, startDeadline, maxMemoryBytes, maxLogBytes, maxResultBytes);
     }
 
     /** The time after which one call of the guest is ended, host functions included. */
@@ -114,8 +107,7 @@ public final class PluginLimits {
 
     /** A copy with another memory limit; at least one page of 65,536 bytes and at most what the host's engine allows. */
     public PluginLimits withMaxMemoryBytes(long bytes) {
-        return new PluginLimits(
-                fuelPerCall, deadline, startFuel, startDeadline, bytes, maxLogBytes, maxResultBytes);
+        return new PluginLimits(fuelPerCall, deadline, startFuel, startDeadline, bytes, maxLogBytes, maxResultBytes);
     }
 
     /** The bytes of log that one call may write; the rest is dropped and counted. */
@@ -125,8 +117,7 @@ public final class PluginLimits {
 
     /** A copy with another log limit; 0 drops every record. */
     public PluginLimits withMaxLogBytes(int bytes) {
-        return new PluginLimits(
-                fuelPerCall, deadline, startFuel, startDeadline, maxMemoryBytes, bytes, maxResultBytes);
+        return new PluginLimits(fuelPerCall, deadline, startFuel, startDeadline, maxMemoryBytes, bytes, maxResultBytes);
     }
 
     /** The bytes that a request, an error message or a result may have, into the guest and out of it. */
@@ -136,8 +127,7 @@ public final class PluginLimits {
 
     /** A copy with another result limit; at least 1. */
     public PluginLimits withMaxResultBytes(int bytes) {
-        return new PluginLimits(
-                fuelPerCall, deadline, startFuel, startDeadline, maxMemoryBytes, maxLogBytes, bytes);
+        return new PluginLimits(fuelPerCall, deadline, startFuel, startDeadline, maxMemoryBytes, maxLogBytes, bytes);
     }
 
     /** Returns what is wrong with these limits, or an empty string. */

@@ -74,8 +74,7 @@ final class PluginVersion {
         try {
             wasm = source.read(host.maxModuleBytes());
         } catch (IOException e) {
-            throw new PluginException(
-                    config.name(), Phase.LOAD, source + " cannot be read: " + messageOf(e), e);
+            throw new PluginException(config.name(), Phase.LOAD, source + " cannot be read: " + messageOf(e), e);
         }
         WescaleConfig wescale = wescaleConfig(host, config);
         Module module = null;

@@ -46,8 +46,7 @@ class GuestLogTest {
         assertThat(records).hasSizeBetween(10, 12);
 
         Thread.sleep(250);
-        List<LogRecord> later =
-                capture("flooded", () -> log.write(System.Logger.Level.INFO, "again".getBytes(UTF_8)));
+        List<LogRecord> later = capture("flooded", () -> log.write(System.Logger.Level.INFO, "again".getBytes(UTF_8)));
 
         assertThat(later).hasSize(2);
         assertThat(later.get(0).getMessage()).matches("(38|39|40) log records of this plugin were dropped");

@@ -15,7 +15,8 @@ public final class Guests {
                 return guests;
             }
         }
-        throw new IllegalStateException("there is no plugins-test/guests above " + Path.of("").toAbsolutePath());
+        throw new IllegalStateException(
+                "there is no plugins-test/guests above " + Path.of("").toAbsolutePath());
     }
 
     /** The built guest of a folder such as {@code c/allows_all}. */

@@ -34,8 +34,7 @@ class PluginConcurrencyIT {
     @Test
     void hammerMoreThreadsThanInstances() throws InterruptedException {
         Plugin plugin = host.load(
-                CONFIG.withMaxInstances(3).withIsolation(Isolation.pooled()),
-                Guests.source("c/reject_without_where"));
+                CONFIG.withMaxInstances(3).withIsolation(Isolation.pooled()), Guests.source("c/reject_without_where"));
         AtomicLong wrong = new AtomicLong();
 
         runOnThreads(8, () -> {
@@ -132,8 +131,7 @@ class PluginConcurrencyIT {
 
     @Test
     void pooledCallAllocatesNothing() {
-        Plugin plugin = host.load(
-                CONFIG.withIsolation(Isolation.pooled()), Guests.source("c/reject_without_where"));
+        Plugin plugin = host.load(CONFIG.withIsolation(Isolation.pooled()), Guests.source("c/reject_without_where"));
         byte[] query = "update t set a=1 where b=2".getBytes(UTF_8);
         byte[] result = {};
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

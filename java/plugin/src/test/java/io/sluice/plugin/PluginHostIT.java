@@ -108,14 +108,13 @@ class PluginHostIT {
         PluginException failure = failureOf("hostile/start_loops");
 
         assertThat(failure.phase()).isEqualTo(Phase.START);
-        assertThat(((TrapException) failure.getCause()).kind())
-                .isIn(TrapKind.OUT_OF_FUEL, TrapKind.DEADLINE_EXCEEDED);
+        assertThat(((TrapException) failure.getCause()).kind()).isIn(TrapKind.OUT_OF_FUEL, TrapKind.DEADLINE_EXCEEDED);
     }
 
     @Test
     void startThatEndsWellIsNone() {
-        for (String guest : List.of(
-                "wat/start_exits_0", "wat/start_command", "wat/start_initialize", "wat/start_section")) {
+        for (String guest :
+                List.of("wat/start_exits_0", "wat/start_command", "wat/start_initialize", "wat/start_section")) {
             host.load(PluginConfig.of("well"), Guests.source(guest)).close();
         }
     }
@@ -143,8 +142,8 @@ class PluginHostIT {
 
         assertThatThrownBy(() -> host.load(PluginConfig.of("p"), PluginSource.file(missing)))
                 .isInstanceOf(PluginException.class)
-                .hasMessage("plugin 'p', load: file " + missing
-                        + " cannot be read: java.nio.file.NoSuchFileException: " + missing);
+                .hasMessage("plugin 'p', load: file " + missing + " cannot be read: java.nio.file.NoSuchFileException: "
+                        + missing);
         assertThatThrownBy(() ->
                         host.load(PluginConfig.of("p"), PluginSource.resource(PluginHostIT.class, "missing.wasm")))
                 .hasMessage("plugin 'p', load: resource missing.wasm of io.sluice.plugin.PluginHostIT cannot be read:"
@@ -165,8 +164,7 @@ class PluginHostIT {
 
     @Test
     void configurationIsCheckedByItsUse() {
-        assertThatThrownBy(() ->
-                        host.load(PluginConfig.of("p").withMaxInstances(0), Guests.source("c/allows_all")))
+        assertThatThrownBy(() -> host.load(PluginConfig.of("p").withMaxInstances(0), Guests.source("c/allows_all")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("plugin 'p': max instances is 0; it must be 1 to 65536");
     }

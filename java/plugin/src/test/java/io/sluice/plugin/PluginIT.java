@@ -176,8 +176,8 @@ class PluginIT {
 
     @Test
     void trapCostsTheInstanceAndNothingElse() {
-        Plugin plugin = load(
-                CONFIG.withIsolation(Isolation.pooled()).withMaxInstances(1), "hostile/traps_of_every_kind");
+        Plugin plugin =
+                load(CONFIG.withIsolation(Isolation.pooled()).withMaxInstances(1), "hostile/traps_of_every_kind");
 
         for (int i = 0; i < 2; i++) {
             try (SqlLease lease = plugin.acquireSql()) {
@@ -199,8 +199,8 @@ class PluginIT {
 
     @Test
     void fuelStopsALoop() {
-        Plugin plugin = load(
-                CONFIG.withLimits(PluginLimits.defaults().withFuelPerCall(1_000_000)), "hostile/loops_before");
+        Plugin plugin =
+                load(CONFIG.withLimits(PluginLimits.defaults().withFuelPerCall(1_000_000)), "hostile/loops_before");
 
         PluginException failure = failureOf(plugin);
 
@@ -212,9 +212,8 @@ class PluginIT {
 
     @Test
     void deadlineStopsALoop() {
-        PluginLimits limits = PluginLimits.defaults()
-                .withFuelPerCall(Long.MAX_VALUE >> 8)
-                .withDeadline(Duration.ofMillis(30));
+        PluginLimits limits =
+                PluginLimits.defaults().withFuelPerCall(Long.MAX_VALUE >> 8).withDeadline(Duration.ofMillis(30));
         Plugin plugin = load(CONFIG.withLimits(limits), "hostile/loops_before");
 
         PluginException failure = failureOf(plugin);
@@ -266,8 +265,7 @@ class PluginIT {
 
     @Test
     void requestWaitsForAnInstanceAndThenGivesUp() {
-        Plugin plugin =
-                load(CONFIG.withMaxInstances(2).withMaxWait(Duration.ofMillis(20)), "c/allows_all");
+        Plugin plugin = load(CONFIG.withMaxInstances(2).withMaxWait(Duration.ofMillis(20)), "c/allows_all");
         SqlLease first = plugin.acquireSql();
         SqlLease second = plugin.acquireSql();
         assertThat(first).isNotSameAs(second);
@@ -285,8 +283,7 @@ class PluginIT {
 
     @Test
     void waitingRequestGetsTheInstanceThatBecomesFree() throws Exception {
-        Plugin plugin =
-                load(CONFIG.withMaxInstances(1).withMaxWait(Duration.ofSeconds(20)), "c/allows_all");
+        Plugin plugin = load(CONFIG.withMaxInstances(1).withMaxWait(Duration.ofSeconds(20)), "c/allows_all");
         SqlLease lease = plugin.acquireSql();
         Thread waiter = new Thread(() -> plugin.acquireSql().close());
         waiter.start();
@@ -302,8 +299,7 @@ class PluginIT {
 
     @Test
     void interruptEndsTheWaiting() throws Exception {
-        Plugin plugin =
-                load(CONFIG.withMaxInstances(1).withMaxWait(Duration.ofSeconds(20)), "c/allows_all");
+        Plugin plugin = load(CONFIG.withMaxInstances(1).withMaxWait(Duration.ofSeconds(20)), "c/allows_all");
         try (SqlLease lease = plugin.acquireSql()) {
             Throwable[] thrown = {null};
             boolean[] interrupted = {false};
@@ -391,8 +387,7 @@ class PluginIT {
     @Test
     void logFloodIsCutPerCallAndPerSecond() {
         Plugin plugin = load(
-                CONFIG.withName("flood").withLimits(PluginLimits.defaults().withMaxLogBytes(6400)),
-                "hostile/log_much");
+                CONFIG.withName("flood").withLimits(PluginLimits.defaults().withMaxLogBytes(6400)), "hostile/log_much");
 
         List<LogRecord> records = GuestLogTest.capture("flood", () -> beforeOf(plugin));
 

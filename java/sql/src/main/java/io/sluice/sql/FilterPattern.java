@@ -51,8 +51,8 @@ public final class FilterPattern {
 
     private static Pattern compile(String condition, String regex) {
         if (regex.length() > MAX_REGEX_CHARS) {
-            throw new IllegalArgumentException(condition + " has " + regex.length() + " characters; at most "
-                    + MAX_REGEX_CHARS + " are taken");
+            throw new IllegalArgumentException(
+                    condition + " has " + regex.length() + " characters; at most " + MAX_REGEX_CHARS + " are taken");
         }
         try {
             return Pattern.compile(regex);

@@ -228,8 +228,8 @@ public final class QueryResult {
                 throw new MalformedResultException("row " + row + " is there but the result has no fields");
             }
             if (found != lengths.length) {
-                throw new MalformedResultException("row " + row + " has " + found + " values but the result has "
-                        + lengths.length + " fields");
+                throw new MalformedResultException(
+                        "row " + row + " has " + found + " values but the result has " + lengths.length + " fields");
             }
             if (sum != valuesLength) {
                 throw new MalformedResultException("row " + row + " has lengths that add up to " + sum + " but "

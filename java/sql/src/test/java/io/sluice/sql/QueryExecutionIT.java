@@ -280,8 +280,8 @@ class QueryExecutionIT {
 
     @Test
     void failingPluginThatFailsOpenIsAsIfItWasNotThere() {
-        FilterChain chain = FilterChain.of(
-                filter("hostile/loops_before", 1, FailPolicy.OPEN), filter("c/rewrite_query", 2));
+        FilterChain chain =
+                FilterChain.of(filter("hostile/loops_before", 1, FailPolicy.OPEN), filter("c/rewrite_query", 2));
         byte[] result = QueryResultWriter.ofUpdate(5, 0);
 
         assertThat(before(chain, "select 1")).isTrue();
@@ -318,8 +318,7 @@ class QueryExecutionIT {
 
     @Test
     void pluginWithoutAFreeInstanceFailsByItsPolicy() {
-        PluginConfig config =
-                PluginConfig.of("busy").withMaxInstances(1).withMaxWait(java.time.Duration.ZERO);
+        PluginConfig config = PluginConfig.of("busy").withMaxInstances(1).withMaxWait(java.time.Duration.ZERO);
         Plugin plugin = load(config, "c/allows_all");
         FilterChain chain = FilterChain.of(SqlFilter.of(plugin));
         try (var lease = plugin.acquireSql()) {
@@ -390,8 +389,7 @@ class QueryExecutionIT {
 
     @Test
     void queryThatIsLeftAloneAllocatesNothing() {
-        Plugin plugin = load(
-                PluginConfig.of("p").withIsolation(Isolation.pooled()), "c/reject_without_where");
+        Plugin plugin = load(PluginConfig.of("p").withIsolation(Isolation.pooled()), "c/reject_without_where");
         FilterChain chain = FilterChain.of(SqlFilter.of(plugin));
         byte[] query = "update t set a=1 where b=2".getBytes(UTF_8);
         SqlRequest request = new SqlRequest();

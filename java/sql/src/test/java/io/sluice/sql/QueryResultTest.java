@@ -157,8 +157,9 @@ class QueryResultTest {
 
         assertThatThrownBy(() -> writer.row(new byte[][] {new byte[40]}))
                 .isInstanceOf(ResultTooLargeException.class)
-                .hasMessage("the query's result has more than 100 bytes, which a plugin that reads results may be given;"
-                        + " ask for fewer rows or raise PluginLimits.maxResultBytes");
+                .hasMessage(
+                        "the query's result has more than 100 bytes, which a plugin that reads results may be given;"
+                                + " ask for fewer rows or raise PluginLimits.maxResultBytes");
     }
 
     @Test

@@ -1,0 +1,152 @@
+package io.sluice.test;
+
+import io.sluice.jdbc.QueryEvent;
+import io.sluice.sql.SqlError;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What the demo prints: headings, sentences, and one block of lines for each query. Colours only on a terminal. */
+final class DemoScreen {
+    private static final int WIDTH = 118;
+    private static final int INDENT = 22;
+    private static final String BEFORE_PREFIX = "error from wasm plugin at before execution stage: ";
+
+    private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    private final boolean colour;
+
+    DemoScreen() {
+        String asked = System.getProperty("sluice.colour");
+        this.colour = asked == null
+                ? System.console() != null && System.getenv("NO_COLOR") == null
+                : Boolean.parseBoolean(asked);
+    }
+
+    void title(String text) {
+        out.println(paint("1", text));
+    }
+
+    void heading(String text) {
+        out.println();
+        out.println(paint("1;36", text));
+    }
+
+    void say(String text) {
+        for (String line : wrap(text, WIDTH - 3)) {
+            out.println("   " + line);
+        }
+    }
+
+    void good(String text) {
+        out.println("   " + paint("32", text));
+    }
+
+    void bad(String text) {
+        out.println("   " + paint("31", text));
+    }
+
+    void blank() {
+        out.println();
+    }
+
+    /** A query in five lines: sent, what the plugin did, executed, returned, cost. */
+    void query(QueryEvent event, String answer) {
+        SqlError error = event.error();
+        out.println();
+        line("application sends", "1", event.sent());
+        line("plugin", verdictColour(event), verdict(event));
+        String executed = event.executed();
+        line("database executes", executed == null ? "2" : "", executed == null ? "nothing" : executed);
+        line("application gets", error == null ? "32" : "31", error == null ? answer : error.toString());
+        line(
+                "cost",
+                "2",
+                String.format(
+                        Locale.ROOT,
+                        "%,d fuel, %s in the plugin%s",
+                        event.fuel(),
+                        time(event.filterNanos()),
+                        executed == null ? "" : ", " + time(event.databaseNanos()) + " in the database"));
+    }
+
+    void line(String label, String code, String text) {
+        String head = String.format("   %-" + (INDENT - 3) + "s", label);
+        for (String part : wrap(text, WIDTH - INDENT)) {
+            out.println(paint("2", head) + paint(code, part));
+            head = " ".repeat(INDENT);
+        }
+    }
+
+    private static String verdict(QueryEvent event) {
+        if (event.failure() != null) {
+            return "fails and is stopped; only its own instance is lost";
+        }
+        SqlError error = event.error();
+        if (event.executed() == null && error != null) {
+            String text = error.message();
+            return "rejects it: \"" + text.substring(text.lastIndexOf(BEFORE_PREFIX) + BEFORE_PREFIX.length()) + "\"";
+        }
+        if (event.queryChanged()) {
+            return "rewrites the query";
+        }
+        return event.resultChanged() ? "lets it pass, then masks what came back" : "lets it pass";
+    }
+
+    private static String verdictColour(QueryEvent event) {
+        if (event.failure() != null || event.executed() == null) {
+            return "31";
+        }
+        return event.queryChanged() || event.resultChanged() ? "33" : "32";
+    }
+
+    static String time(long nanos) {
+        if (nanos < 1_000_000) {
+            return String.format(Locale.ROOT, "%.1f µs", nanos / 1e3);
+        }
+        return String.format(Locale.ROOT, "%.1f ms", nanos / 1e6);
+    }
+
+    static String bytes(long bytes) {
+        if (bytes < 10_000) {
+            return String.format(Locale.ROOT, "%,d bytes", bytes);
+        }
+        return bytes < 1 << 20
+                ? String.format(Locale.ROOT, "%,d KiB", bytes >> 10)
+                : String.format(Locale.ROOT, "%,d MiB", bytes >> 20);
+    }
+
+    private String paint(String code, String text) {
+        return colour && !code.isEmpty() ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    }
+
+    private static java.util.List<String> wrap(String text, int width) {
+        java.util.List<String> lines = new java.util.ArrayList<>();
+        String rest = text;
+        while (rest.length() > width) {
+            int cut = rest.lastIndexOf(' ', width);
+            cut = cut <= 0 ? width : cut;
+            lines.add(rest.substring(0, cut));
+            rest = rest.substring(cut).stripLeading();
+        }
+        lines.add(rest);
+        return lines;
+    }
+
+    /** The event of the last query, for what comes next on the screen. */
+    static final class LastEvent {
+        private final ThreadLocal<@Nullable QueryEvent> last = new ThreadLocal<>();
+
+        void put(QueryEvent event) {
+            last.set(event);
+        }
+
+        QueryEvent get() {
+            QueryEvent event = last.get();
+            if (event == null) {
+                throw new IllegalStateException("no query has run on this thread");
+            }
+            return event;
+        }
+    }
+}
