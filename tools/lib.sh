@@ -19,6 +19,9 @@ maven() {
     mvn -B -Dstyle.color=$colour ${SLUICE_MAVEN_ARGS:-} -Dsluice.native.profile="$PROFILE" -Dsluice.native.dir="$target_dir/$PROFILE" "$@"
 }
 
+# Errors and warnings only (`-q` would hide the warnings that -Werror speaks of).
+quiet_maven() { maven -Dorg.slf4j.simpleLogger.defaultLogLevel=warn "$@"; }
+
 # The feature version of the JDK in a folder: 17, 25 …; nothing when there is no JDK.
 jdk_version() {
     [ -x "$1/bin/java" ] && [ -f "$1/release" ] || return 0
