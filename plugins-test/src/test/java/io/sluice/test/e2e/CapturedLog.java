@@ -28,7 +28,7 @@ final class CapturedLog extends Handler {
     }
 
     private static String name(Level level) {
-        return level == Level.SEVERE ? "ERROR" : level.getName();
+        return level.equals(Level.SEVERE) ? "ERROR" : level.getName();
     }
 
     @Override

@@ -12,8 +12,10 @@ import io.sluice.plugin.PluginHost;
 import io.sluice.plugin.SqlLease;
 import io.sluice.runtime.TrapException;
 import io.sluice.runtime.TrapKind;
+import io.sluice.runtime.WasmException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -35,8 +37,7 @@ abstract class HostedTest {
 
     @AfterEach
     void everyOtherPluginGoesOn() {
-        Plugin other = canary;
-        assertThat(other).isNotNull();
+        Plugin other = Objects.requireNonNull(canary);
         assertThat(errorBefore(other, "DELETE FROM t")).isEqualTo("no where clause");
         assertThat(errorBefore(other, "DELETE FROM t WHERE id = 1")).isEmpty();
         host.close();
@@ -99,9 +100,13 @@ abstract class HostedTest {
         return failure;
     }
 
+    /** The runtime's own error behind a failure. */
+    protected static <T extends WasmException> T causeOf(PluginException failure, Class<T> type) {
+        assertThat(failure).hasCauseInstanceOf(type);
+        return type.cast(Objects.requireNonNull(failure.getCause()));
+    }
+
     protected static void assertTrap(PluginException failure, TrapKind kind) {
-        assertThat(failure).hasCauseInstanceOf(TrapException.class);
-        TrapException trap = (TrapException) failure.getCause();
-        assertThat(trap.kind()).isEqualTo(kind);
+        assertThat(causeOf(failure, TrapException.class).kind()).isEqualTo(kind);
     }
 }

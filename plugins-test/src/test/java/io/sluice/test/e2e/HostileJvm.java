@@ -8,14 +8,19 @@ import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginException;
 import io.sluice.plugin.PluginHost;
 import io.sluice.plugin.PluginLimits;
+import io.sluice.plugin.PluginSource;
 import io.sluice.plugin.SqlLease;
+import io.sluice.runtime.EngineConfig;
 import io.sluice.runtime.LimitException;
 import io.sluice.runtime.TrapException;
+import io.sluice.runtime.TrapMode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +28,12 @@ import org.jspecify.annotations.Nullable;
  * well-behaved plugin still answers, and exits with 0; any surprise is printed and exits with 1.
  */
 final class HostileJvm {
-    private final PluginHost host = PluginHost.create();
+    /** Whether traps are found by checks in the code instead of signals. */
+    private static final boolean EXPLICIT = Boolean.getBoolean("explicit");
+
+    private final PluginHost host = PluginHost.builder()
+            .engineConfig(EngineConfig.defaults().withTrapMode(EXPLICIT ? TrapMode.EXPLICIT : TrapMode.AUTO))
+            .build();
     private final Plugin canary = load(GuestFiles.REJECT, PluginLimits.defaults());
     private final Map<String, Integer> endings = new TreeMap<>();
 
@@ -43,6 +53,7 @@ final class HostileJvm {
             case "recursion" -> recursion();
             case "loops" -> loops();
             case "bombs" -> bombs();
+            case "mutants" -> mutants(Integer.parseInt(arguments[1]));
             case "traps" -> traps(Integer.parseInt(arguments[1]));
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -122,6 +133,26 @@ final class HostileJvm {
         });
     }
 
+    /** Modules that are valid or not by chance: a real guest with some bytes changed. */
+    private void mutants(int count) {
+        byte[] original = GuestFiles.bytes(GuestFiles.REJECT);
+        Random random = new Random(4);
+        for (int i = 0; i < count; i++) {
+            byte[] mutant = original.clone();
+            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+                mutant[8 + random.nextInt(mutant.length - 8)] = (byte) random.nextInt(256);
+            }
+            PluginConfig config = PluginConfig.of("mutant").withIsolation(Isolation.pooled());
+            try (Plugin plugin = host.load(config, PluginSource.bytes(mutant))) {
+                for (String query : Verdicts.table().keySet()) {
+                    call(plugin, query);
+                }
+            } catch (PluginException e) {
+                count("mutant, " + e.phase());
+            }
+        }
+    }
+
     /** Traps of every kind among the JVM's own uses of the same signals: null checks, divisions, stack overflows, safepoints. */
     private void traps(int each) {
         Plugin plugin = load("hostile/traps_of_every_kind", PluginLimits.defaults());
@@ -130,6 +161,7 @@ final class HostileJvm {
         Thread collector = new Thread(() -> {
             while (!done.get()) {
                 System.gc();
+                LockSupport.parkNanos(3_000_000);
             }
         });
         collector.start();

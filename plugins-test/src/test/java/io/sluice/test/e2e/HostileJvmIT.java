@@ -29,9 +29,9 @@ class HostileJvmIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-Xmixed", "-Xint"})
-    void jvmSurvivesRecursionOnThreadsOfAnySize(String mode) throws Exception {
-        jvm.with(mode, "-Xss256k");
+    @ValueSource(strings = {"-Xmixed", "-Xint", "-Dexplicit=true"})
+    void jvmSurvivesRecursionOnThreadsOfAnySize(String option) throws Exception {
+        jvm.with(option, "-Xss256k");
         assertThat(survives("recursion").output())
                 .contains("hostile/recurses STACK_OVERFLOW", "hostile/recurses THREAD_STACK");
     }
@@ -43,15 +43,20 @@ class HostileJvmIT {
     }
 
     @Test
+    void jvmSurvivesModulesMadeByChance() throws Exception {
+        assertThat(survives("mutants", "400").output()).contains("mutant, load: ", "mutant verdict: ");
+    }
+
+    @Test
     void jvmSurvivesMemoryBombs() throws Exception {
         jvm.with("-Xmx64m");
         survives("bombs");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-XX:+UseG1GC", "-XX:+UseSerialGC", "-XX:+UseParallelGC", "-XX:+UseZGC"})
-    void jvmSurvivesTrapStorm(String collector) throws Exception {
-        jvm.with(collector, "-Xmx256m");
+    @ValueSource(strings = {"-XX:+UseG1GC", "-XX:+UseSerialGC", "-XX:+UseParallelGC", "-XX:+UseZGC", "-Dexplicit=true"})
+    void jvmSurvivesTrapStorm(String option) throws Exception {
+        jvm.with(option, "-Xmx256m");
         assertThat(survives("traps", "4000").output())
                 .contains("hostile/traps_of_every_kind INTEGER_DIVISION_BY_ZERO: 2000")
                 .contains("hostile/traps_of_every_kind MEMORY_OUT_OF_BOUNDS: 2000");

@@ -76,7 +76,7 @@ class LimitIT extends HostedTest {
         PluginLimits limits = PluginLimits.defaults().withMaxMemoryBytes(4 << 20);
         Plugin plugin = load(guest, limits);
         PluginException failure = failureBefore(plugin, "select 1");
-        assertThat(((TrapException) failure.getCause()).kind()).isIn(TrapKind.OUT_OF_FUEL, TrapKind.DEADLINE_EXCEEDED);
+        assertThat(causeOf(failure, TrapException.class).kind()).isIn(TrapKind.OUT_OF_FUEL, TrapKind.DEADLINE_EXCEEDED);
         assertThat(plugin.counters().memoryHighWaterBytes()).isLessThanOrEqualTo(4 << 20);
         assertThat(host.memoryUsedBytes())
                 .as("memory of the host while no call runs")
@@ -125,7 +125,7 @@ class LimitIT extends HostedTest {
         PluginException failure = failureBefore(plugin, query);
         assertThat(failure).hasMessageContaining("trap: " + text);
         assertTrap(failure, kind);
-        assertThat(((TrapException) failure.getCause()).frames()).isNotEmpty();
+        assertThat(causeOf(failure, TrapException.class).frames()).isNotEmpty();
         assertThat(plugin.counters().traps()).isEqualTo(Map.of(kind, 1L));
         assertThat(errorBefore(plugin, "a query that does not trap")).isEmpty();
     }

@@ -167,11 +167,8 @@ class LoadIT extends HostedTest {
     }
 
     private static void assertLimit(PluginException failure, Limit limit, long requested, long allowed) {
-        assertThat(failure)
-                .hasMessageContaining(Long.toString(requested))
-                .hasMessageContaining(Long.toString(allowed))
-                .hasCauseInstanceOf(LimitException.class);
-        LimitException cause = (LimitException) failure.getCause();
+        assertThat(failure).hasMessageContaining(Long.toString(requested)).hasMessageContaining(Long.toString(allowed));
+        LimitException cause = causeOf(failure, LimitException.class);
         assertThat(cause.limit()).isEqualTo(limit);
         assertThat(cause.requested()).isEqualTo(requested);
         assertThat(cause.allowed()).isEqualTo(allowed);

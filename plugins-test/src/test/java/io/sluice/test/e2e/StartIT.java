@@ -30,8 +30,8 @@ class StartIT extends HostedTest {
     @Test
     void exitWithAnotherCodeFailsTheLoad() {
         PluginException failure = loadFailure("hostile/start_exits_7", Phase.START);
-        assertThat(failure).hasMessageContaining("7").hasCauseInstanceOf(ExitException.class);
-        assertThat(((ExitException) failure.getCause()).exitCode()).isEqualTo(7);
+        assertThat(failure).hasMessageContaining("7");
+        assertThat(causeOf(failure, ExitException.class).exitCode()).isEqualTo(7);
     }
 
     @ParameterizedTest
@@ -63,7 +63,7 @@ class StartIT extends HostedTest {
     @Test
     void memoryCannotBeGrownWithoutEnd() {
         PluginException failure = loadFailure("hostile/start_grows_memory", Phase.START);
-        assertThat(((TrapException) failure.getCause()).kind()).isIn(TrapKind.OUT_OF_FUEL, TrapKind.DEADLINE_EXCEEDED);
+        assertThat(causeOf(failure, TrapException.class).kind()).isIn(TrapKind.OUT_OF_FUEL, TrapKind.DEADLINE_EXCEEDED);
     }
 
     private PluginException startFailure(String guest, PluginLimits limits) {
