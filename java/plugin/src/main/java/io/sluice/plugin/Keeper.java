@@ -1,6 +1,7 @@
 package io.sluice.plugin;
 
 import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 final class Keeper {
     private static final long LONGEST_LOOK_NANOS = 1_000_000_000L;
     private static final long SHORTEST_LOOK_NANOS = 5_000_000L;
+
+    private static final System.Logger LOGGER = System.getLogger("io.sluice.plugin");
 
     private final ScheduledThreadPoolExecutor executor;
 
@@ -31,18 +34,15 @@ final class Keeper {
 
     /** Looks again and again, ever less often, until nothing of the version is left. */
     void sweepUntilFreed(PluginVersion version) {
-        sweepLater(version, 1);
+        sweepLater(version, 1_000_000L);
     }
 
-    private void sweepLater(PluginVersion version, long delayMillis) {
-        executor.schedule(
-                () -> {
-                    if (!version.sweep()) {
-                        sweepLater(version, Math.min(100, delayMillis * 2));
-                    }
-                },
-                delayMillis,
-                TimeUnit.MILLISECONDS);
+    private void sweepLater(PluginVersion version, long delayNanos) {
+        later(delayNanos, () -> {
+            if (!version.sweep()) {
+                sweepLater(version, Math.min(100_000_000L, delayNanos * 2));
+            }
+        });
     }
 
     /** Looks after the age of the plugin's instances for as long as its serving version wants that. */
@@ -55,15 +55,27 @@ final class Keeper {
 
     private void lookLater(Plugin plugin, PluginVersion version) {
         long age = ageNanos(version.config.isolation().maxAge());
-        long delay = Math.max(SHORTEST_LOOK_NANOS, Math.min(LONGEST_LOOK_NANOS, age / 8));
-        executor.schedule(
+        later(Math.max(SHORTEST_LOOK_NANOS, Math.min(LONGEST_LOOK_NANOS, age / 8)), () -> {
+            if (plugin.serving() == version) {
+                try {
+                    version.dropOldInstances(System.nanoTime());
+                } finally {
+                    lookLater(plugin, version);
+                }
+            }
+        });
+    }
+
+    private void later(long delayNanos, Runnable work) {
+        ScheduledFuture<?> unused = executor.schedule(
                 () -> {
-                    if (plugin.serving() == version) {
-                        version.dropOldInstances(System.nanoTime());
-                        lookLater(plugin, version);
+                    try {
+                        work.run();
+                    } catch (RuntimeException e) {
+                        LOGGER.log(System.Logger.Level.ERROR, "housekeeping of plugins failed", e);
                     }
                 },
-                delay,
+                delayNanos,
                 TimeUnit.NANOSECONDS);
     }
 

@@ -12,14 +12,12 @@ import java.util.EnumMap;
  * <p>Only the thread that holds the lease writes them; a reader may see them late but sees each as a whole.
  */
 final class Tally {
-    private static final TrapKind[] KINDS = TrapKind.values();
-
     long beforeCalls;
     long afterCalls;
     long rejects;
     long rewrites;
     long resultRewrites;
-    final long[] traps = new long[KINDS.length];
+    final EnumMap<TrapKind, Long> traps = new EnumMap<>(TrapKind.class);
     long limits;
     long exits;
     long starts;
@@ -34,9 +32,7 @@ final class Tally {
         rejects += other.rejects;
         rewrites += other.rewrites;
         resultRewrites += other.resultRewrites;
-        for (int i = 0; i < traps.length; i++) {
-            traps[i] += other.traps[i];
-        }
+        other.traps.forEach((kind, count) -> traps.merge(kind, count, Long::sum));
         limits += other.limits;
         exits += other.exits;
         starts += other.starts;
@@ -48,7 +44,7 @@ final class Tally {
 
     void countFailure(WasmException failure) {
         if (failure instanceof TrapException trap) {
-            traps[trap.kind().ordinal()]++;
+            traps.merge(trap.kind(), 1L, Long::sum);
         } else if (failure instanceof ExitException) {
             exits++;
         } else {
@@ -57,19 +53,13 @@ final class Tally {
     }
 
     PluginCounters snapshot(long noInstance) {
-        EnumMap<TrapKind, Long> byKind = new EnumMap<>(TrapKind.class);
-        for (int i = 0; i < traps.length; i++) {
-            if (traps[i] != 0) {
-                byKind.put(KINDS[i], traps[i]);
-            }
-        }
         return new PluginCounters(
                 beforeCalls,
                 afterCalls,
                 rejects,
                 rewrites,
                 resultRewrites,
-                byKind,
+                traps,
                 limits,
                 exits,
                 starts,

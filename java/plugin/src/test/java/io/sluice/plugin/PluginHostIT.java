@@ -99,8 +99,9 @@ class PluginHostIT {
         PluginException failure = failureOf("hostile/start_exits_7");
 
         assertThat(failure.phase()).isEqualTo(Phase.START);
-        assertThat(failure.getCause()).isInstanceOf(ExitException.class);
-        assertThat(((ExitException) failure.getCause()).exitCode()).isEqualTo(7);
+        assertThat(failure.getCause())
+                .isInstanceOfSatisfying(
+                        ExitException.class, exit -> assertThat(exit.exitCode()).isEqualTo(7));
     }
 
     @Test
@@ -108,7 +109,10 @@ class PluginHostIT {
         PluginException failure = failureOf("hostile/start_loops");
 
         assertThat(failure.phase()).isEqualTo(Phase.START);
-        assertThat(((TrapException) failure.getCause()).kind()).isIn(TrapKind.OUT_OF_FUEL, TrapKind.DEADLINE_EXCEEDED);
+        assertThat(failure.getCause())
+                .isInstanceOfSatisfying(
+                        TrapException.class,
+                        trap -> assertThat(trap.kind()).isIn(TrapKind.OUT_OF_FUEL, TrapKind.DEADLINE_EXCEEDED));
     }
 
     @Test
@@ -130,7 +134,8 @@ class PluginHostIT {
 
     @Test
     void bytesThatAreNoModuleAreRefused() {
-        assertThatThrownBy(() -> host.load(PluginConfig.of("text"), PluginSource.bytes("hello".getBytes())))
+        assertThatThrownBy(() ->
+                        host.load(PluginConfig.of("text"), PluginSource.bytes(new byte[] {1, 2, 3, 4, 5, 6, 7, 8})))
                 .isInstanceOf(PluginException.class)
                 .hasMessageStartingWith("plugin 'text', load: ")
                 .hasCauseInstanceOf(CompilationException.class);

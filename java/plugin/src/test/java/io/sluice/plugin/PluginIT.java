@@ -205,7 +205,9 @@ class PluginIT {
         PluginException failure = failureOf(plugin);
 
         assertThat(failure.phase()).isEqualTo(Phase.BEFORE);
-        assertThat(((TrapException) failure.getCause()).kind()).isEqualTo(TrapKind.OUT_OF_FUEL);
+        assertThat(failure.getCause())
+                .isInstanceOfSatisfying(
+                        TrapException.class, trap -> assertThat(trap.kind()).isEqualTo(TrapKind.OUT_OF_FUEL));
         assertThat(plugin.counters().traps()).containsEntry(TrapKind.OUT_OF_FUEL, 1L);
         assertThat(plugin.counters().failures()).isEqualTo(1);
     }
@@ -218,7 +220,9 @@ class PluginIT {
 
         PluginException failure = failureOf(plugin);
 
-        assertThat(((TrapException) failure.getCause()).kind()).isEqualTo(TrapKind.DEADLINE_EXCEEDED);
+        assertThat(failure.getCause())
+                .isInstanceOfSatisfying(
+                        TrapException.class, trap -> assertThat(trap.kind()).isEqualTo(TrapKind.DEADLINE_EXCEEDED));
         assertThat(plugin.counters().traps()).containsEntry(TrapKind.DEADLINE_EXCEEDED, 1L);
     }
 

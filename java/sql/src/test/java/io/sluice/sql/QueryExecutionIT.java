@@ -11,10 +11,12 @@ import io.sluice.plugin.Isolation;
 import io.sluice.plugin.Phase;
 import io.sluice.plugin.Plugin;
 import io.sluice.plugin.PluginConfig;
+import io.sluice.plugin.PluginException;
 import io.sluice.plugin.PluginHost;
 import io.sluice.plugin.PluginLimits;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,8 +233,7 @@ class QueryExecutionIT {
         execution.after(null, writer.finish());
 
         assertThat(execution.resultChanged()).isTrue();
-        byte[] result = execution.result();
-        assertThat(result).isNotNull();
+        byte[] result = Objects.requireNonNull(execution.result());
         assertThat(QueryResult.parse(result).row(0).text(0)).isEqualTo("my ******");
     }
 
@@ -273,8 +274,10 @@ class QueryExecutionIT {
         rejectedAfter();
 
         assertThat(error()).isEqualTo(AFTER + "seen: " + failure);
-        assertThat(execution.failure()).isNotNull();
-        assertThat(execution.failure().phase()).isEqualTo(Phase.BEFORE);
+        assertThat(execution.failure())
+                .isInstanceOfSatisfying(
+                        PluginException.class,
+                        thrown -> assertThat(thrown.phase()).isEqualTo(Phase.BEFORE));
         assertThat(execution.fuelUsed()).isGreaterThan(900_000);
     }
 
