@@ -8,6 +8,7 @@ import io.sluice.bench.Contestant.InstanceUse;
 import io.sluice.bench.Requests.Expectation;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -70,7 +71,7 @@ class ContestantsTest {
     void wrongAnswerStopsTheBenchmark() {
         Contestant passesAll = new Contestant() {
             @Override
-            public byte[] before(byte[] query) {
+            public byte @Nullable [] before(byte[] query) {
                 return null;
             }
 
