@@ -32,9 +32,10 @@ export! {
         let results = value_types(&env.bytes("results", results)?)?;
         let function = env.global("function", function)?;
         let slots = 2 * params.len().max(results.len());
+        let result_types = results.clone();
         let ty = FuncType::new(&linker.engine.inner, params, results);
         let body = move |caller: Caller<'_, StoreData>, params: &[Val], results: &mut [Val]| {
-            call_java(&function, slots, caller, params, results)
+            call_java(&function, slots, &result_types, caller, params, results)
         };
         linker.define_function(&module, &name, ty, Box::new(body))
     }
@@ -90,6 +91,7 @@ fn value_types(codes: &[u8]) -> Result<Vec<ValType>> {
 fn call_java(
     function: &GlobalRef,
     slots: usize,
+    result_types: &[ValType],
     mut caller: Caller<'_, StoreData>,
     params: &[Val],
     results: &mut [Val],
@@ -101,13 +103,14 @@ fn call_java(
     }
     let env = Env::current().map_err(failure)?;
     caller::during(&mut caller, |token| env.invoke_host(function, token, &mut values)).map_err(failure)?;
-    for (pair, result) in values.chunks_exact(2).zip(results) {
-        *result = match result {
-            Val::I32(_) => Val::I32(pair[0] as i32),
-            Val::I64(_) => Val::I64(pair[0]),
-            Val::F32(_) => Val::F32(pair[0] as u32),
-            Val::F64(_) => Val::F64(pair[0] as u64),
-            Val::V128(_) => Val::V128((u128::from(pair[0] as u64) | u128::from(pair[1] as u64) << 64).into()),
+    // What stands in `results` before is not of their types.
+    for ((pair, ty), result) in values.chunks_exact(2).zip(result_types).zip(results) {
+        *result = match ty {
+            ValType::I32 => Val::I32(pair[0] as i32),
+            ValType::I64 => Val::I64(pair[0]),
+            ValType::F32 => Val::F32(pair[0] as u32),
+            ValType::F64 => Val::F64(pair[0] as u64),
+            ValType::V128 => Val::V128((u128::from(pair[0] as u64) | u128::from(pair[1] as u64) << 64).into()),
             _ if pair[0] == -1 => Val::FuncRef(None),
             _ => return Err(failure(Error::IllegalArgument("a host function cannot return a func".into()))),
         };
