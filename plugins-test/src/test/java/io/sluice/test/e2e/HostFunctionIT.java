@@ -10,7 +10,6 @@ import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginException;
 import io.sluice.plugin.SqlLease;
 import io.sluice.runtime.TrapKind;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,11 +79,9 @@ class HostFunctionIT extends HostedTest {
 
     @Test
     void hugeLengthsAreStatus10() {
-        String report = report("hostile/lengths");
-        assertThat(report)
-                .startsWith("query 10; query 10; query 10; error 10; error 10; result 10; result 10; "
-                        + "info 10; info 10; last 10; ");
-        assertThat(report).matches(Pattern.compile(".*nothing \\d+; "));
+        assertThat(report("hostile/lengths"))
+                .isEqualTo("query 10; query 10; query 10; error 10; error 10; result 10; result 10; "
+                        + "info 10; info 10; last 10; nothing 10; ");
     }
 
     @Test

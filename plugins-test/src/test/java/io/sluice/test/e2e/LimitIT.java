@@ -88,7 +88,8 @@ class LimitIT extends HostedTest {
         CapturedLog log = logOf("hostile/log_much");
         Plugin plugin = load("hostile/log_much");
         assertThat(errorBefore(plugin, "select 1")).isEqualTo("still here");
-        assertThat(log.lines()).hasSizeBetween(1, 101);
+        // 100 a second by default, and a few more while the records are handed over.
+        assertThat(log.lines()).hasSizeBetween(100, 300);
         assertThat(plugin.counters().logDropped()).isGreaterThan(8_000);
     }
 
