@@ -34,7 +34,6 @@ public final class Demo {
     private static final int THREADS = 4;
 
     private final DemoScreen screen = new DemoScreen();
-    private final DemoScreen.LastEvent lastEvent = new DemoScreen.LastEvent();
     private final AtomicBoolean allWell = new AtomicBoolean(true);
     private final FilterSet filters = FilterSet.of();
     private final PluginHost host = PluginHost.create();
@@ -43,7 +42,7 @@ public final class Demo {
     private Demo() {
         JdbcDataSource h2 = new JdbcDataSource();
         h2.setURL("jdbc:h2:mem:bank;DB_CLOSE_DELAY=-1");
-        this.database = SluiceDataSource.wrap(h2, filters, lastEvent::put);
+        this.database = SluiceDataSource.wrap(h2, filters, DemoScreen.LastEvent::put);
     }
 
     /** Runs the demo; takes no arguments. */
@@ -267,7 +266,7 @@ public final class Demo {
         } catch (SQLException e) {
             answer = String.valueOf(e.getMessage());
         }
-        QueryEvent event = lastEvent.get();
+        QueryEvent event = DemoScreen.LastEvent.get();
         screen.query(event, answer);
     }
 

@@ -14,14 +14,9 @@ final class DemoScreen {
     private static final String BEFORE_PREFIX = "error from wasm plugin at before execution stage: ";
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    private final boolean colour;
 
-    DemoScreen() {
-        String asked = System.getProperty("sluice.colour");
-        this.colour = asked == null
-                ? System.console() != null && System.getenv("NO_COLOR") == null
-                : Boolean.parseBoolean(asked);
-    }
+    /** Set by {@code tools/run}, which knows whether the output is a terminal and whether NO_COLOR is set. */
+    private final boolean colour = Boolean.getBoolean("sluice.colour");
 
     void title(String text) {
         out.println(paint("1", text));
@@ -133,16 +128,18 @@ final class DemoScreen {
         return lines;
     }
 
-    /** The event of the last query, for what comes next on the screen. */
+    /** The event of a thread's last query, for what comes next on the screen. */
     static final class LastEvent {
-        private final ThreadLocal<@Nullable QueryEvent> last = new ThreadLocal<>();
+        private LastEvent() {}
 
-        void put(QueryEvent event) {
-            last.set(event);
+        private static final ThreadLocal<@Nullable QueryEvent> LAST = new ThreadLocal<>();
+
+        static void put(QueryEvent event) {
+            LAST.set(event);
         }
 
-        QueryEvent get() {
-            QueryEvent event = last.get();
+        static QueryEvent get() {
+            QueryEvent event = LAST.get();
             if (event == null) {
                 throw new IllegalStateException("no query has run on this thread");
             }

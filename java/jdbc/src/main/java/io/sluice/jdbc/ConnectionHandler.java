@@ -10,6 +10,7 @@ import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A connection whose statements are filtered. */
@@ -46,7 +47,7 @@ final class ConnectionHandler extends Delegating {
     }
 
     private <T> T passed(Method method, Object[] args, Class<T> type) throws SQLException {
-        return type.cast(pass(method, args));
+        return Objects.requireNonNull(type.cast(pass(method, args)), method.getName());
     }
 
     private PreparedStatementHandler prepare(Method method, Object[] args) throws SQLException {

@@ -47,29 +47,25 @@ final class CopiedResultSet implements InvocationHandler {
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] given) throws Throwable {
         Object[] args = given == null ? Delegating.NO_ARGUMENTS : given;
         String name = method.getName();
-        switch (name) {
-            case "equals":
-                return proxy == args[0];
-            case "hashCode":
-                return System.identityHashCode(proxy);
-            case "toString":
-                return "result of " + rows.size() + " rows, read for plugins";
-            case "close":
-                return close();
-            case "isClosed":
-                return closed;
-            case "unwrap":
+        return switch (name) {
+            case "equals" -> proxy == args[0];
+            case "hashCode" -> System.identityHashCode(proxy);
+            case "toString" -> "result of " + rows.size() + " rows, read for plugins";
+            case "close" -> close();
+            case "isClosed" -> closed;
+            case "unwrap" -> {
                 Class<?> type = (Class<?>) args[0];
-                if (type.isInstance(proxy)) {
-                    return proxy;
+                if (!type.isInstance(proxy)) {
+                    throw Errors.of("a result that was read for plugins is no " + type.getName());
                 }
-                throw Errors.of("a result that was read for plugins is no " + type.getName());
-            case "isWrapperFor":
-                return ((Class<?>) args[0]).isInstance(proxy);
-            default:
+                yield proxy;
+            }
+            case "isWrapperFor" -> ((Class<?>) args[0]).isInstance(proxy);
+            default -> {
                 checkOpen();
-                return name.startsWith("get") && args.length > 0 ? get(name, args) : navigate(name, args);
-        }
+                yield name.startsWith("get") && args.length > 0 ? get(name, args) : navigate(name, args);
+            }
+        };
     }
 
     private void checkOpen() throws SQLException {
@@ -89,67 +85,46 @@ final class CopiedResultSet implements InvocationHandler {
 
     private @Nullable Object navigate(String name, Object[] args) throws SQLException {
         int last = rows.size();
-        switch (name) {
-            case "next":
-                return moveTo(position + 1);
-            case "previous":
-                return moveTo(position - 1);
-            case "first":
-                return moveTo(1);
-            case "last":
-                return moveTo(last);
-            case "absolute":
-                int row = (int) args[0];
-                return moveTo(row < 0 ? last + 1 + row : row);
-            case "relative":
-                return moveTo(position + (int) args[0]);
-            case "beforeFirst":
-                moveTo(0);
-                return null;
-            case "afterLast":
-                moveTo(last + 1);
-                return null;
-            case "isBeforeFirst":
-                return last > 0 && position == 0;
-            case "isAfterLast":
-                return last > 0 && position > last;
-            case "isFirst":
-                return last > 0 && position == 1;
-            case "isLast":
-                return last > 0 && position == last;
-            case "getRow":
-                return position > last ? 0 : position;
-            case "wasNull":
-                return wasNull;
-            case "findColumn":
-                return findColumn((String) args[0]);
-            case "getMetaData":
-                return copy.metaData();
-            case "getStatement":
-                return statement;
-            case "getType":
-                return ResultSet.TYPE_SCROLL_INSENSITIVE;
-            case "getConcurrency":
-                return ResultSet.CONCUR_READ_ONLY;
-            case "getHoldability":
-                return ResultSet.HOLD_CURSORS_OVER_COMMIT;
-            case "getFetchSize":
-                return fetchSize;
-            case "setFetchSize":
+        return switch (name) {
+            case "next" -> moveTo(position + 1);
+            case "previous" -> moveTo(position - 1);
+            case "first" -> moveTo(1);
+            case "last" -> moveTo(last);
+            case "absolute" -> moveTo((int) args[0] < 0 ? last + 1 + (int) args[0] : (int) args[0]);
+            case "relative" -> moveTo(position + (int) args[0]);
+            case "beforeFirst" -> moveOff(0);
+            case "afterLast" -> moveOff(last + 1);
+            case "isBeforeFirst" -> last > 0 && position == 0;
+            case "isAfterLast" -> last > 0 && position > last;
+            case "isFirst" -> last > 0 && position == 1;
+            case "isLast" -> last > 0 && position == last;
+            case "getRow" -> position > last ? 0 : position;
+            case "wasNull" -> wasNull;
+            case "findColumn" -> findColumn((String) args[0]);
+            case "getMetaData" -> copy.metaData();
+            case "getStatement" -> statement;
+            case "getType" -> ResultSet.TYPE_SCROLL_INSENSITIVE;
+            case "getConcurrency" -> ResultSet.CONCUR_READ_ONLY;
+            case "getHoldability" -> ResultSet.HOLD_CURSORS_OVER_COMMIT;
+            case "getFetchSize" -> fetchSize;
+            case "setFetchSize" -> {
                 fetchSize = (int) args[0];
-                return null;
-            case "getFetchDirection":
-                return fetchDirection;
-            case "setFetchDirection":
+                yield null;
+            }
+            case "getFetchDirection" -> fetchDirection;
+            case "setFetchDirection" -> {
                 fetchDirection = (int) args[0];
-                return null;
-            case "getWarnings", "clearWarnings":
-                return null;
-            case "rowUpdated", "rowInserted", "rowDeleted":
-                return false;
-            default:
-                throw notOffered(name);
-        }
+                yield null;
+            }
+            case "getWarnings", "clearWarnings" -> null;
+            case "rowUpdated", "rowInserted", "rowDeleted" -> false;
+            default -> throw notOffered(name);
+        };
+    }
+
+    private @Nullable Object moveOff(int row) {
+        position = row;
+        return null;
     }
 
     private boolean moveTo(int row) {

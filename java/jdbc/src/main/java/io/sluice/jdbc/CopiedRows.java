@@ -15,21 +15,52 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The rows of a result in memory: read from the driver because a plugin reads results, or made by a plugin.
- *
- * @param metaData the driver's own where the columns are its own
- * @param fields the columns as plugins see them
- * @param rows the values as the driver made them; of a plugin's values, as the columns' types want them
- * @param serialized the bytes that plugins see
- * @param source the driver's result, kept open for its metadata until the copy is closed; null if there was none
- */
-record CopiedRows(
-        ResultSetMetaData metaData,
-        List<ResultField> fields,
-        List<@Nullable Object[]> rows,
-        byte[] serialized,
-        @Nullable ResultSet source) {
+/** The rows of a result in memory: read from the driver because a plugin reads results, or made by a plugin. */
+final class CopiedRows {
+    private final ResultSetMetaData metaData;
+    private final List<ResultField> fields;
+    private final List<@Nullable Object[]> rows;
+    private final byte[] serialized;
+    private final @Nullable ResultSet source;
+
+    private CopiedRows(
+            ResultSetMetaData metaData,
+            List<ResultField> fields,
+            List<@Nullable Object[]> rows,
+            byte[] serialized,
+            @Nullable ResultSet source) {
+        this.metaData = metaData;
+        this.fields = fields;
+        this.rows = rows;
+        this.serialized = serialized;
+        this.source = source;
+    }
+
+    /** The driver's own where the columns are its own. */
+    ResultSetMetaData metaData() {
+        return metaData;
+    }
+
+    /** The columns as plugins see them. */
+    List<ResultField> fields() {
+        return fields;
+    }
+
+    /** The values as the driver made them; of a plugin's values, as the columns' types want them. */
+    List<@Nullable Object[]> rows() {
+        return rows;
+    }
+
+    /** The bytes that plugins see. */
+    byte[] serialized() {
+        return serialized;
+    }
+
+    /** The driver's result, kept open for its metadata until the copy is closed; null if there was none. */
+    @Nullable
+    ResultSet source() {
+        return source;
+    }
 
     /** Reads all rows of the driver's result, within a limit of bytes. */
     static CopiedRows read(ResultSet source, int maxBytes) throws SQLException {

@@ -52,19 +52,22 @@ abstract class Delegating implements InvocationHandler {
                 default -> "filtered " + target();
             };
         }
-        switch (method.getName()) {
-            case "unwrap":
-                Class<?> wanted = (Class<?>) args[0];
-                if (wanted.isInstance(proxy)) {
-                    return proxy;
-                }
-                return wanted.isInstance(target()) ? target() : pass(method, args);
-            case "isWrapperFor":
+        return switch (method.getName()) {
+            case "unwrap" -> unwrap(proxy, method, args);
+            case "isWrapperFor" -> {
                 Class<?> asked = (Class<?>) args[0];
-                return asked.isInstance(proxy) || asked.isInstance(target()) || Boolean.TRUE.equals(pass(method, args));
-            default:
-                return handle(method, args);
+                yield asked.isInstance(proxy) || asked.isInstance(target()) || Boolean.TRUE.equals(pass(method, args));
+            }
+            default -> handle(method, args);
+        };
+    }
+
+    private @Nullable Object unwrap(Object proxy, Method method, Object[] args) throws SQLException {
+        Class<?> wanted = (Class<?>) args[0];
+        if (wanted.isInstance(proxy)) {
+            return proxy;
         }
+        return wanted.isInstance(target()) ? target() : pass(method, args);
     }
 
     /** Handles a call; what it does not care for it hands to {@link #pass}. */

@@ -30,7 +30,15 @@ final class PreparedStatementHandler extends StatementHandler {
     }
 
     /** A call that set something. */
-    private record Setting(Method method, Object[] args) {
+    private static final class Setting {
+        private final Method method;
+        private final Object[] args;
+
+        Setting(Method method, Object[] args) {
+            this.method = method;
+            this.args = args;
+        }
+
         void applyTo(PreparedStatement statement) throws SQLException {
             for (Object arg : args) {
                 if (arg instanceof InputStream || arg instanceof Reader) {
@@ -73,29 +81,27 @@ final class PreparedStatementHandler extends StatementHandler {
         if (name.startsWith("set") || name.startsWith("register") || name.equals("closeOnCompletion")) {
             return set(method, args);
         }
-        if (args.length == 0) {
-            switch (name) {
-                case "addBatch":
-                    batch.add(List.copyOf(parameters.values()));
-                    return call(original, method, args);
-                case "clearBatch":
-                    batch.clear();
-                    return call(original, method, args);
-                case "clearParameters":
-                    parameters.clear();
-                    return call(original, method, args);
-                case "executeBatch":
-                    return toInts(executeBatch());
-                case "executeLargeBatch":
-                    return executeBatch();
-                case "getMetaData":
-                case "getParameterMetaData":
-                    return call(original, method, args);
-                default:
-                    break;
-            }
+        if (args.length > 0) {
+            return super.handle(method, args);
         }
-        return super.handle(method, args);
+        return switch (name) {
+            case "addBatch" -> {
+                batch.add(List.copyOf(parameters.values()));
+                yield call(original, method, args);
+            }
+            case "clearBatch" -> {
+                batch.clear();
+                yield call(original, method, args);
+            }
+            case "clearParameters" -> {
+                parameters.clear();
+                yield call(original, method, args);
+            }
+            case "executeBatch" -> toInts(executeBatch());
+            case "executeLargeBatch" -> executeBatch();
+            case "getMetaData", "getParameterMetaData" -> call(original, method, args);
+            default -> super.handle(method, args);
+        };
     }
 
     private @Nullable Object set(Method method, Object[] args) throws SQLException {

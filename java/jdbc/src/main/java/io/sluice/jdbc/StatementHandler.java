@@ -52,45 +52,34 @@ class StatementHandler extends Delegating {
     @Override
     @Nullable
     Object handle(Method method, Object[] args) throws SQLException {
-        switch (method.getName()) {
-            case "executeQuery":
-                return execute(textOf(args), sql -> rowsOf(run(method, args, sql)))
-                        .requireRows();
-            case "executeUpdate":
-                return (int) execute(textOf(args), sql -> countOf(run(method, args, sql)))
+        return switch (method.getName()) {
+            case "executeQuery" ->
+                execute(textOf(args), sql -> rowsOf(run(method, args, sql))).requireRows();
+            case "executeUpdate" ->
+                (int) execute(textOf(args), sql -> countOf(run(method, args, sql)))
                         .requireCount();
-            case "executeLargeUpdate":
-                return execute(textOf(args), sql -> countOf(run(method, args, sql)))
-                        .requireCount();
-            case "execute":
-                return execute(textOf(args), sql -> currentOf(run(method, args, sql)))
-                                .rows()
-                        != null;
-            case "addBatch":
+            case "executeLargeUpdate" ->
+                execute(textOf(args), sql -> countOf(run(method, args, sql))).requireCount();
+            case "execute" ->
+                execute(textOf(args), sql -> currentOf(run(method, args, sql))).rows() != null;
+            case "addBatch" -> {
                 batch.add(textOf(args));
-                return null;
-            case "clearBatch":
+                yield null;
+            }
+            case "clearBatch" -> {
                 batch.clear();
-                return null;
-            case "executeBatch":
-                return toInts(executeBatch());
-            case "executeLargeBatch":
-                return executeBatch();
-            case "getResultSet":
-                return override == null ? pass(method, args) : override.rows();
-            case "getUpdateCount":
-                return override == null ? pass(method, args) : (Object) (int) override.count();
-            case "getLargeUpdateCount":
-                return override == null ? pass(method, args) : (Object) override.count();
-            case "getMoreResults":
-                return moreResults(method, args);
-            case "getConnection":
-                return connection;
-            case "close":
-                return close(method, args);
-            default:
-                return pass(method, args);
-        }
+                yield null;
+            }
+            case "executeBatch" -> toInts(executeBatch());
+            case "executeLargeBatch" -> executeBatch();
+            case "getResultSet" -> override == null ? pass(method, args) : override.rows();
+            case "getUpdateCount" -> override == null ? pass(method, args) : (Object) (int) override.count();
+            case "getLargeUpdateCount" -> override == null ? pass(method, args) : (Object) override.count();
+            case "getMoreResults" -> moreResults(method, args);
+            case "getConnection" -> connection;
+            case "close" -> close(method, args);
+            default -> pass(method, args);
+        };
     }
 
     /** The text that a call executes. */

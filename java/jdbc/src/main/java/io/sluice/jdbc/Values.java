@@ -62,16 +62,16 @@ final class Values {
 
     /** What a plugin's text is for a column of that JDBC type; the text itself if it is none such, as after masking. */
     static Object ofText(byte[] bytes, int jdbcType) {
-        switch (jdbcType) {
-            case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB:
-                return bytes;
-            default:
-                break;
+        if (jdbcType == Types.BINARY
+                || jdbcType == Types.VARBINARY
+                || jdbcType == Types.LONGVARBINARY
+                || jdbcType == Types.BLOB) {
+            return bytes;
         }
         String text = new String(bytes, StandardCharsets.UTF_8);
         try {
             return switch (jdbcType) {
-                case Types.BOOLEAN, Types.BIT -> (Object) !new BigDecimal(text).equals(BigDecimal.ZERO);
+                case Types.BOOLEAN, Types.BIT -> (Object) (new BigDecimal(text).signum() != 0);
                 case Types.TINYINT, Types.SMALLINT, Types.INTEGER -> Integer.valueOf(text);
                 case Types.BIGINT -> Long.valueOf(text);
                 case Types.REAL -> Float.valueOf(text);
