@@ -1,5 +1,6 @@
 package io.sluice.test;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -46,7 +47,7 @@ class ReadmeTest {
             Throwable thrown = catchThrowable(() -> run.invoke(null, database, GUEST));
 
             assertThat(thrown).isInstanceOf(InvocationTargetException.class);
-            SQLException rejected = (SQLException) thrown.getCause();
+            SQLException rejected = requireNonNull((SQLException) thrown.getCause());
             assertThat(rejected.getErrorCode()).isEqualTo(1105);
             assertThat((Throwable) rejected).hasMessageContaining("no where clause");
             try (ResultSet names = statement.executeQuery("select string_agg(name, ',' order by id) from users")) {
