@@ -117,6 +117,7 @@ mod tests {
             std::thread::Builder::new().stack_size(bytes).spawn(|| check(256 << 10).is_ok()).unwrap().join().unwrap()
         };
         assert!(run(1 << 20));
-        assert!(!run(300 << 10));
+        // glibc hands a new thread the stack of a finished one when that is at most four times as large as asked for.
+        assert!(!run(64 << 10));
     }
 }
