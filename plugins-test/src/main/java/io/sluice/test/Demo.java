@@ -289,8 +289,8 @@ public final class Demo {
         long start = System.nanoTime();
         Plugin plugin = host.load(config, source(guest));
         long nanos = System.nanoTime() - start;
-        screen.say("Plugin " + plugin.name() + ", written in " + language + ", " + DemoScreen.bytes(sizeOf(guest))
-                + " of WebAssembly: read, compiled, checked and tried in " + DemoScreen.time(nanos) + ".");
+        screen.say("Plugin " + plugin.name() + ", " + DemoScreen.bytes(sizeOf(guest)) + " of WebAssembly made from "
+                + language + ": read, compiled, checked and tried in " + DemoScreen.time(nanos) + ".");
         return plugin;
     }
 

@@ -120,7 +120,7 @@ public final class PluginLimits {
         return new PluginLimits(fuelPerCall, deadline, startFuel, startDeadline, maxMemoryBytes, bytes, maxResultBytes);
     }
 
-    /** The bytes that a request, an error message or a result may have, into the guest and out of it. */
+    /** The bytes that a result may have on its way into the guest, and that a guest's request, error and result may have on their way out. */
     public int maxResultBytes() {
         return maxResultBytes;
     }

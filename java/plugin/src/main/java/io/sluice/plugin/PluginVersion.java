@@ -76,29 +76,64 @@ final class PluginVersion {
         } catch (IOException e) {
             throw new PluginException(config.name(), Phase.LOAD, source + " cannot be read: " + messageOf(e), e);
         }
-        WescaleConfig wescale = wescaleConfig(host, config);
-        Module module = null;
-        InstancePre pre = null;
-        Phase phase = Phase.LOAD;
+        Module module;
         try {
             module = Module.compile(host.engine(), wasm);
-            pre = host.linker().instantiatePre(module);
-            try (WescaleInstance trial = WescaleInstance.create(pre, wescale)) {
-                phase = Phase.START;
-                trial.start();
-            }
-            return new PluginVersion(plugin, config, sha256(wasm), generation, module, pre, wescale);
         } catch (WasmException e) {
-            PluginException failure = e instanceof LinkException link && module != null
-                    ? new PluginException(config.name(), phase, describe(link, module.exports()), e)
-                    : PluginException.of(config.name(), phase, e);
-            if (pre != null) {
-                pre.close();
-            }
-            if (module != null) {
+            throw PluginException.of(config.name(), Phase.LOAD, e);
+        }
+        boolean loaded = false;
+        try {
+            PluginVersion version = link(plugin, config, sha256(wasm), generation, module);
+            loaded = true;
+            return version;
+        } finally {
+            if (!loaded) {
                 module.close();
             }
-            throw failure;
+        }
+    }
+
+    private static PluginVersion link(
+            Plugin plugin, PluginConfig config, String sha256, int generation, Module module) {
+        WescaleConfig wescale = wescaleConfig(plugin.host(), config);
+        InstancePre pre;
+        try {
+            pre = plugin.host().linker().instantiatePre(module);
+        } catch (WasmException e) {
+            throw PluginException.of(config.name(), Phase.LOAD, e);
+        }
+        boolean loaded = false;
+        try {
+            PluginVersion version = new PluginVersion(plugin, config, sha256, generation, module, pre, wescale);
+            version.tryStart();
+            loaded = true;
+            return version;
+        } finally {
+            if (!loaded) {
+                pre.close();
+            }
+        }
+    }
+
+    /** Makes and throws away one instance; what it logs on the way tells why it does not start. */
+    private void tryStart() {
+        WescaleInstance trial;
+        try {
+            trial = createSqlInstance();
+        } catch (LinkException e) {
+            throw new PluginException(config.name(), Phase.LOAD, describe(e, module.exports()), e);
+        } catch (WasmException e) {
+            throw PluginException.of(config.name(), Phase.LOAD, e);
+        }
+        try (trial) {
+            try {
+                trial.start();
+            } finally {
+                trial.drainLog(log.sinkFor(new Tally()));
+            }
+        } catch (WasmException e) {
+            throw PluginException.of(config.name(), Phase.START, e);
         }
     }
 

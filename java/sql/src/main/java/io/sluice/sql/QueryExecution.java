@@ -253,7 +253,9 @@ public final class QueryExecution implements AutoCloseable {
     public int maxResultBytes() {
         int least = Integer.MAX_VALUE;
         for (int i = 0; i < calledCount; i++) {
-            least = Math.min(least, called[i].config().limits().maxResultBytes());
+            if (called[i].readsResults()) {
+                least = Math.min(least, called[i].config().limits().maxResultBytes());
+            }
         }
         return least;
     }
