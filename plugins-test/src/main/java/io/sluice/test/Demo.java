@@ -39,7 +39,7 @@ public final class Demo {
     private final PluginHost host = PluginHost.create();
     private final DataSource database;
 
-    private Demo() {
+    Demo() {
         JdbcDataSource h2 = new JdbcDataSource();
         h2.setURL("jdbc:h2:mem:bank;DB_CLOSE_DELAY=-1");
         this.database = SluiceDataSource.wrap(h2, filters, DemoScreen.LastEvent::put);
@@ -47,14 +47,13 @@ public final class Demo {
 
     /** Runs the demo; takes no arguments. */
     public static void main(String[] args) throws Exception {
-        Demo demo = new Demo();
-        demo.run();
-        if (!demo.allWell.get()) {
+        if (!new Demo().run()) {
             System.exit(1);
         }
     }
 
-    private void run() throws Exception {
+    /** Runs all of it; whether everything was as promised. */
+    boolean run() throws Exception {
         screen.title(
                 "Sluice: untrusted WebAssembly plugins inside JVM proxies, at native speed, in a box with hard walls");
         screen.say("");
@@ -81,6 +80,7 @@ public final class Demo {
         } else {
             screen.bad("Something above is not as promised.");
         }
+        return allWell.get();
     }
 
     private Plugin guardTheDatabase(Statement statement) throws SQLException {

@@ -31,24 +31,29 @@ public final class Soak {
 
     private boolean grew;
 
-    private Soak() {}
+    Soak() {}
 
     /** Runs the soak. */
     public static void main(String[] args) throws IOException {
         long pooled = args.length > 0 ? Long.parseLong(args[0]) : 10_000_000;
         long fresh = args.length > 1 ? Long.parseLong(args[1]) : 1_000_000;
-        Soak soak = new Soak();
-        long handlesBefore = Engine.liveHandles();
-        try (PluginHost host = PluginHost.create()) {
-            soak.run(host, "pooled", Isolation.pooled(), pooled);
-            soak.run(host, "fresh", Isolation.perRequest(), fresh);
-        }
-        long left = Engine.liveHandles() - handlesBefore;
-        System.out.printf(Locale.ROOT, "after the host was closed: %d live handles%n", left);
-        System.out.println(soak.grew || left != 0 ? "soak: GREW" : "soak: nothing grew");
-        if (soak.grew || left != 0) {
+        if (!new Soak().run(pooled, fresh)) {
             System.exit(1);
         }
+    }
+
+    /** Makes the calls; whether nothing grew. */
+    boolean run(long pooled, long fresh) throws IOException {
+        long handlesBefore = Engine.liveHandles();
+        try (PluginHost host = PluginHost.create()) {
+            run(host, "pooled", Isolation.pooled(), pooled);
+            run(host, "fresh", Isolation.perRequest(), fresh);
+        }
+        long left = Engine.liveHandles() - handlesBefore;
+        grew |= left > 0;
+        System.out.printf(Locale.ROOT, "after the host was closed: %d live handles%n", left);
+        System.out.println(grew ? "soak: GREW" : "soak: nothing grew");
+        return !grew;
     }
 
     private void run(PluginHost host, String name, Isolation isolation, long calls) throws IOException {
@@ -65,13 +70,13 @@ public final class Soak {
 
         System.out.printf(Locale.ROOT, "%s: %,d calls, %,d ns each%n", name, calls, nanos / Math.max(1, calls - first));
         System.out.printf(Locale.ROOT, "  after 1 %%: %s%n  at the end: %s%n", after, end);
-        boolean same = end.handles == after.handles && end.guestBytes == after.guestBytes;
+        boolean same = end.handles <= after.handles && end.guestBytes <= after.guestBytes;
         boolean small = end.residentKib - after.residentKib <= MAX_GROWTH_KIB;
         if (!same || !small) {
             grew = true;
             System.out.printf(
                     Locale.ROOT,
-                    "  GREW: handles and guest memory must be equal, resident memory within %,d KiB%n",
+                    "  GREW: handles and guest memory must not be more, resident memory within %,d KiB%n",
                     MAX_GROWTH_KIB);
         }
         plugin.close();
