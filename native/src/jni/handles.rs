@@ -368,7 +368,8 @@ fn free(slot: &'static Slot, index: usize) {
     if generation <= u64::from(u32::MAX) {
         lock(&CONFINED.free).push(index);
     }
-    drop(object);
+    // We may be here because of a panic already: a second one that gets out would end the process.
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(object)));
 }
 
 impl<T: ConfinedType> Deref for Held<T> {
