@@ -1,8 +1,7 @@
-;; Tables of funcs and of external references.
+;; A table of funcs.
 (module
   (type $nullary (func (result i32)))
   (table (export "table") 3 5 funcref)
-  (table (export "external") 1 externref)
   (elem (i32.const 0) $one $two)
   (func $one (export "one") (result i32) i32.const 1)
   (func $two (export "two") (result i32) i32.const 2)

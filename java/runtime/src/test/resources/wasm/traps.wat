@@ -10,7 +10,7 @@
   (func $middle call $innermost)
   (func $outermost (export "unreachable") call $middle)
   (func (export "memory_out_of_bounds") (result i32) i32.const 65533 i32.load)
-  (func (export "table_out_of_bounds") (result funcref) i32.const 4 table.get 0)
+  (func (export "table_out_of_bounds") i32.const 4 table.get 0 drop)
   (func (export "indirect_call_to_null") i32.const 1 call_indirect (type $nullary))
   (func (export "bad_signature") (result i32) i32.const 5 i32.const 0 call_indirect (type $unary))
   (func (export "integer_overflow") (result i32) i32.const 0x80000000 i32.const -1 i32.div_s)

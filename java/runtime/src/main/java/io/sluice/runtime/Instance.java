@@ -20,6 +20,7 @@ public final class Instance {
     static final int KIND_TABLE = 3;
 
     private static final String[] KINDS = {"func", "memory", "global", "table"};
+    private static final String[] PLURALS = {"funcs", "memories", "globals", "tables"};
 
     private final Store store;
     private final int index;
@@ -109,9 +110,9 @@ public final class Instance {
                 .map(export -> '"' + export.name() + '"')
                 .limit(50)
                 .toList();
-        String there = names.isEmpty() ? "no " + KINDS[kind] + "s at all" : "these: " + String.join(", ", names);
-        return KINDS[kind] + " \"" + name + "\" was asked for, the instance exports " + what + "; of " + KINDS[kind]
-                + "s it exports " + there;
+        String there = names.isEmpty() ? "none" : String.join(", ", names);
+        return KINDS[kind] + " \"" + name + "\" was asked for, the instance exports " + what + "; its " + PLURALS[kind]
+                + ": " + there;
     }
 
     private static int kindOf(ExternType type) {

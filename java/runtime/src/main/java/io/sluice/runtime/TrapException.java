@@ -26,7 +26,10 @@ public final class TrapException extends WasmException {
         return kind;
     }
 
-    /** The guest's functions that were running, innermost first; not more than a few dozen, empty if none was. */
+    /**
+     * The guest's functions that were running, innermost first; not more than 16, empty if none was. One that was inlined
+     * ({@link EngineConfig#inlining()}) has no frame of its own: its caller stands for it.
+     */
     public List<GuestFrame> frames() {
         return frames;
     }

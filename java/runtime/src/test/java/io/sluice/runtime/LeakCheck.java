@@ -3,6 +3,7 @@ package io.sluice.runtime;
 import io.sluice.runtime.internal.Leaks;
 import io.sluice.runtime.internal.LibraryNative;
 import io.sluice.runtime.internal.NativeLibrary;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -13,6 +14,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     private static final ConcurrentLinkedQueue<Leaks.Leak> FORGOTTEN = new ConcurrentLinkedQueue<>();
 
+    /** What earlier classes left, so that only the culprit fails. */
+    private List<Leaks.Leak> liveBefore = List.of();
+
+    private long handlesBefore;
+
     /** Called by the service loader. */
     public LeakCheck() {}
 
@@ -21,6 +27,9 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
         if (!Leaks.tracking()) {
             throw new AssertionError("tests run with -Dsluice.leaks=track");
         }
+        NativeLibrary.load();
+        handlesBefore = LibraryNative.liveHandles();
+        liveBefore = Leaks.live();
         FORGOTTEN.clear();
         Leaks.listen(FORGOTTEN::add);
     }
@@ -28,18 +37,17 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void afterAll(ExtensionContext context) {
         Leaks.listen(null);
-        List<Leaks.Leak> live = Leaks.live();
-        Leaks.Leak leak = live.isEmpty() ? FORGOTTEN.poll() : live.get(0);
+        List<Leaks.Leak> live = new ArrayList<>(Leaks.live());
+        live.removeAll(liveBefore);
+        live.addAll(FORGOTTEN);
         String name = context.getDisplayName();
-        if (leak != null) {
-            throw new AssertionError(name + " did not close a " + leak.what(), leak.origin());
+        if (!live.isEmpty()) {
+            throw new AssertionError(
+                    name + " did not close a " + live.get(0).what(), live.get(0).origin());
         }
-        if (name.endsWith("IT")) {
-            NativeLibrary.load();
-            long handles = LibraryNative.liveHandles();
-            if (handles != 0) {
-                throw new AssertionError(name + " left " + handles + " native objects alive");
-            }
+        long handles = LibraryNative.liveHandles() - handlesBefore;
+        if (handles > 0) {
+            throw new AssertionError(name + " left " + handles + " native objects alive");
         }
     }
 }
