@@ -395,6 +395,8 @@ impl<T: ConfinedType> Drop for Held<T> {
             // A panic may have left the object in any state: nobody shall use it again.
             self.slot.state.fetch_or(CLOSING, Ordering::Relaxed);
         }
+        // So that who finds the slot busy before its next owner is noted does not take that for itself.
+        self.slot.owner.store(0, Ordering::Relaxed);
         // CLOSING says that this use was the last one. It is kept until `free` is done, so nobody gets in between.
         let state = self.slot.state.load(Ordering::Relaxed);
         if state & CLOSING == 0
