@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FilterPattern {
     private static final int MAX_REGEX_CHARS = 8192;
+    private static final int MAX_REGEX_SIZE = 100_000;
     private static final FilterPattern ANY = new FilterPattern(null);
 
     private final @Nullable Pattern queryRegex;
@@ -31,7 +32,8 @@ public final class FilterPattern {
     /**
      * A copy that wants the whole text of the query to match a regular expression; an empty one is no condition.
      *
-     * @throws IllegalArgumentException if it is not RE2's syntax or longer than 8192 characters
+     * @throws IllegalArgumentException if it is not RE2's syntax, longer than 8192 characters, or has more than 100,000 places
+     *     with its repetitions written out
      */
     public FilterPattern withQueryRegex(String regex) {
         Objects.requireNonNull(regex, "regex");
@@ -53,6 +55,10 @@ public final class FilterPattern {
         if (regex.length() > MAX_REGEX_CHARS) {
             throw new IllegalArgumentException(
                     condition + " has " + regex.length() + " characters; at most " + MAX_REGEX_CHARS + " are taken");
+        }
+        if (RegexSize.of(regex) > MAX_REGEX_SIZE) {
+            throw new IllegalArgumentException(condition + " '" + regex + "' has more than " + MAX_REGEX_SIZE
+                    + " places with its repetitions written out; use smaller counts");
         }
         try {
             return Pattern.compile(regex);

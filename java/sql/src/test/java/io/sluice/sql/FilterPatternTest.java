@@ -64,4 +64,31 @@ class FilterPatternTest {
 
         assertThat(pattern.matches(request)).isFalse();
     }
+
+    @Test
+    void repetitionsOfRepetitionsAreRefusedBeforeTheyAreBuilt() {
+        assertThatThrownBy(() -> FilterPattern.any().withQueryRegex("((a{1000}){1000}){1000}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("query_regex '((a{1000}){1000}){1000}' has more than 100000 places with its repetitions"
+                        + " written out; use smaller counts");
+        assertThat(FilterPattern.any()
+                        .withQueryRegex("(?i)insert .{1,1000} values \\([^)]{0,1000}\\)")
+                        .matches(SqlRequest.of("INSERT into t values (1)")))
+                .isTrue();
+    }
+
+    @Test
+    void sizeOfARegexCountsWhatRepetitionsBecome() {
+        assertThat(RegexSize.of("")).isZero();
+        assertThat(RegexSize.of("abc")).isEqualTo(3);
+        assertThat(RegexSize.of("a{3}b")).isEqualTo(4);
+        assertThat(RegexSize.of("(ab){2,5}c")).isEqualTo(11);
+        assertThat(RegexSize.of("((a{10}b){10}){10}")).isEqualTo(1100);
+        assertThat(RegexSize.of("[]{}(]{4}")).isEqualTo(4);
+        assertThat(RegexSize.of("\\({2}")).isEqualTo(2);
+        assertThat(RegexSize.of("a{x}")).isEqualTo(3);
+        assertThat(RegexSize.of("(((a")).isEqualTo(1);
+        assertThat(RegexSize.of("a)){9}")).isPositive();
+        assertThat(RegexSize.of("(".repeat(10) + "a" + "{999999})".repeat(10))).isEqualTo(Long.MAX_VALUE);
+    }
 }
