@@ -22,6 +22,7 @@ import io.sluice.runtime.Module;
 import io.sluice.runtime.StoreConfig;
 import io.sluice.runtime.TrapException;
 import io.sluice.runtime.TrapKind;
+import io.sluice.runtime.WasmException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -464,7 +465,10 @@ class WescaleInstanceIT {
                         try {
                             instance.before(query, 0, query.length, i % 50 == 0);
                             instance.after(query, query, i % 70 == 0);
-                        } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException e) {
+                        } catch (IllegalStateException
+                                | IllegalArgumentException
+                                | IndexOutOfBoundsException
+                                | WasmException e) {
                             // Misuse: refused, or its bytes were spoilt. The JVM must go on.
                         } catch (Throwable e) {
                             unexpected.set(e);
