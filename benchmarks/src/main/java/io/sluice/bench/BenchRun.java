@@ -16,10 +16,13 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 final class BenchRun {
 
     private static final int ROUNDS = 3;
+    /** What others may use before figures are called disturbed. */
+    private static final double QUIET_PROCESSORS = 0.25;
 
     private final int rounds;
     private final Path json;
     private final Series series = new Series(System.out);
+    private final OtherLoad others = new OtherLoad();
     private final long startNanos = System.nanoTime();
 
     private BenchRun(int rounds, Path json) {
@@ -36,6 +39,14 @@ final class BenchRun {
         Path folder = Files.isDirectory(Path.of("benchmarks")) ? Path.of("benchmarks", "target") : Path.of("target");
         Path json = arguments.length > 1 ? Path.of(arguments[1]) : folder.resolve(name + ".json");
         return new BenchRun(rounds, json);
+    }
+
+    private static void printDisturbance(double processors) {
+        System.out.printf(
+                Locale.ROOT,
+                "other work kept %.2f processors busy meanwhile%s%n",
+                processors,
+                processors > QUIET_PROCESSORS ? ": the machine was disturbed, measure again when it is quiet" : "");
     }
 
     private static int rounds(String argument) {
@@ -72,6 +83,7 @@ final class BenchRun {
         }
         System.out.printf(
                 Locale.ROOT, "%nwrote %s after %d s%n", json, (System.nanoTime() - startNanos) / 1_000_000_000L);
+        others.processors().ifPresent(BenchRun::printDisturbance);
         if (!series.failures().isEmpty()) {
             series.failures().forEach((cell, reason) -> System.err.println(cell + ": " + reason));
             System.exit(1);
