@@ -16,19 +16,7 @@ use sluice::engine::settings::{CallLimits, EngineSettings, StoreLimits};
 use sluice::engine::store::{ConfinedStore, StoreData};
 
 /// Small: every test process makes engines of its own.
-const SETTINGS: [i64; 11] = [
-    4 << 20,
-    1_000,
-    8,
-    256 << 10,
-    1 << 20,
-    64 << 10,
-    60_000_000_000,
-    1 << 20,
-    1,
-    0,
-    1,
-];
+const SETTINGS: [i64; 11] = [4 << 20, 1_000, 8, 256 << 10, 1 << 20, 64 << 10, 60_000_000_000, 1 << 20, 1, 0, 1];
 
 fn engine() -> Arc<Engine> {
     engine_with(|_| {})
@@ -50,9 +38,7 @@ fn compile(engine: &Arc<Engine>, wat: &str) -> Result<Module, Error> {
 }
 
 fn pre(engine: &Arc<Engine>, wat: &str) -> InstancePre {
-    Linker::new(engine)
-        .instantiate_pre(&compile(engine, wat).unwrap())
-        .unwrap()
+    Linker::new(engine).instantiate_pre(&compile(engine, wat).unwrap()).unwrap()
 }
 
 fn store(engine: &Arc<Engine>, limits: StoreLimits, budget: Option<Arc<MemoryBudget>>) -> ConfinedStore {
@@ -94,12 +80,7 @@ fn trap_of(wat: &str) -> (TrapKind, String, Vec<String>) {
 
 fn limit_of(outcome: Result<impl Sized, Error>) -> (Limit, i64, i64, String) {
     match outcome {
-        Err(Error::Limit {
-            limit,
-            requested,
-            allowed,
-            message,
-        }) => (limit, requested, allowed, message),
+        Err(Error::Limit { limit, requested, allowed, message }) => (limit, requested, allowed, message),
         Err(other) => panic!("expected a limit, got {other:?}"),
         Ok(_) => panic!("expected a limit, got a result"),
     }
@@ -116,53 +97,29 @@ fn fuel_is_the_same_on_every_run_and_one_unit_less_traps() {
     assert_eq!(used, again);
     let with = |fuel: u64| {
         let mut limits = limits();
-        limits.call = CallLimits {
-            fuel: Some(fuel),
-            ..limits.call
-        };
+        limits.call = CallLimits { fuel: Some(fuel), ..limits.call };
         run(wat, limits, &mut []).0
     };
     assert!(with(used + 1).is_ok());
-    assert!(matches!(
-        with(used / 2),
-        Err(Error::Trap {
-            kind: TrapKind::OutOfFuel,
-            ..
-        })
-    ));
+    assert!(matches!(with(used / 2), Err(Error::Trap { kind: TrapKind::OutOfFuel, .. })));
 }
 
 #[test]
 fn endless_loop_runs_out_of_fuel_and_says_how_much_there_was() {
     let (kind, message, _) = trap_of(LOOP);
     assert_eq!(kind, TrapKind::OutOfFuel);
-    assert!(
-        message.contains("out of fuel (limits of the call: 10000000 units of fuel, 5s)"),
-        "{message}"
-    );
+    assert!(message.contains("out of fuel (limits of the call: 10000000 units of fuel, 5s)"), "{message}");
 }
 
 #[test]
 fn deadline_ends_an_endless_loop_soon_after_it_has_passed() {
     for _ in 0..3 {
         let mut limits = limits();
-        limits.call = CallLimits {
-            fuel: None,
-            deadline: Some(Duration::from_millis(20)),
-        };
+        limits.call = CallLimits { fuel: None, deadline: Some(Duration::from_millis(20)) };
         let begin = Instant::now();
         let (outcome, _) = run(LOOP, limits, &mut []);
         let took = begin.elapsed();
-        assert!(
-            matches!(
-                outcome,
-                Err(Error::Trap {
-                    kind: TrapKind::DeadlineExceeded,
-                    ..
-                })
-            ),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, Err(Error::Trap { kind: TrapKind::DeadlineExceeded, .. })), "{outcome:?}");
         assert!(took >= Duration::from_millis(20), "{took:?}");
         assert!(took < Duration::from_millis(500), "{took:?}");
     }
@@ -171,16 +128,7 @@ fn deadline_ends_an_endless_loop_soon_after_it_has_passed() {
 #[test]
 fn start_function_is_bounded_too() {
     let (outcome, _) = run(r#"(module (func $s (loop $l (br $l))) (start $s))"#, limits(), &mut []);
-    assert!(
-        matches!(
-            outcome,
-            Err(Error::Trap {
-                kind: TrapKind::OutOfFuel,
-                ..
-            })
-        ),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Err(Error::Trap { kind: TrapKind::OutOfFuel, .. })), "{outcome:?}");
 }
 
 #[test]
@@ -192,10 +140,7 @@ fn every_kind_of_trap_is_told_apart() {
         ("(call_indirect (type $t) (i32.const 99))", TableOutOfBounds),
         ("(call_indirect (type $t) (i32.const 1))", IndirectCallToNull),
         ("(call_indirect (type $u) (i32.const 0) (i32.const 0))", BadSignature),
-        (
-            "(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))",
-            IntegerOverflow,
-        ),
+        ("(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))", IntegerOverflow),
         ("(drop (i32.div_u (i32.const 1) (i32.const 0)))", IntegerDivisionByZero),
         ("(drop (i32.trunc_f32_s (f32.const nan)))", BadConversionToInteger),
         ("(call $f)", StackOverflow),
@@ -219,10 +164,7 @@ fn trap_names_the_functions_that_were_running() {
         Err(Error::Trap { frames, message, .. }) => {
             let names: Vec<_> = frames.iter().map(|frame| frame.function.as_str()).collect();
             assert_eq!(names, ["inner", "outer"]);
-            assert!(
-                message.starts_with("trap: unreachable instruction executed, in inner at offset 0x"),
-                "{message}"
-            );
+            assert!(message.starts_with("trap: unreachable instruction executed, in inner at offset 0x"), "{message}");
         }
         other => panic!("{other:?}"),
     }
@@ -231,10 +173,8 @@ fn trap_names_the_functions_that_were_running() {
 #[test]
 fn store_goes_on_after_a_trap() {
     let engine = engine();
-    let pre = pre(
-        &engine,
-        r#"(module (func (export "f") unreachable) (func (export "g") (result i32) (i32.const 7)))"#,
-    );
+    let pre =
+        pre(&engine, r#"(module (func (export "f") unreachable) (func (export "g") (result i32) (i32.const 7)))"#);
     let mut store = store(&engine, limits(), None);
     store.instantiate(&pre).unwrap();
     assert!(call(&mut store, "f", &mut []).is_err());
@@ -263,10 +203,7 @@ fn memory_minimum_above_the_limit_is_refused_by_name() {
     let (limit, requested, allowed, message) =
         limit_of(run(r#"(module (memory 3) (func (export "f")))"#, small, &mut []).0);
     assert_eq!((limit, requested, allowed), (Limit::MemoryBytes, 3 << 16, 1 << 16));
-    assert!(
-        message.contains("a memory of 196608 bytes was asked for, 65536 are allowed"),
-        "{message}"
-    );
+    assert!(message.contains("a memory of 196608 bytes was asked for, 65536 are allowed"), "{message}");
     let (limit, requested, allowed, _) = limit_of(compile(&engine(), "(module (memory 65))"));
     assert_eq!((limit, requested, allowed), (Limit::MemoryBytes, 65 << 16, 4 << 20));
 }
@@ -330,10 +267,7 @@ fn tables_grow_to_their_limit_and_not_past_it() {
     slots = [3, 0];
     run(wat, small, &mut slots).0.unwrap();
     assert_eq!(slots[0], -1);
-    assert_eq!(
-        limit_of(compile(&engine(), "(module (table 1001 funcref))")).0,
-        Limit::TableElements
-    );
+    assert_eq!(limit_of(compile(&engine(), "(module (table 1001 funcref))")).0, Limit::TableElements);
 }
 
 #[test]
@@ -358,10 +292,7 @@ fn sizes_are_limited_before_anything_is_compiled() {
         s[4] = 1 << 20;
         s[5] = 1_000;
     });
-    let big = format!(
-        r#"(module (func (export "f") {}))"#,
-        "(drop (i32.const 1000000))".repeat(400)
-    );
+    let big = format!(r#"(module (func (export "f") {}))"#, "(drop (i32.const 1000000))".repeat(400));
     let (limit, requested, allowed, _) = limit_of(compile(&engine, &big));
     assert_eq!((limit, allowed), (Limit::FunctionBytes, 1_000));
     assert!(requested > 1_000);
@@ -376,10 +307,7 @@ fn compiling_is_bounded_in_time() {
         s[5] = 1 << 20;
         s[6] = 1;
     });
-    let big = format!(
-        r#"(module (func (export "f") {}))"#,
-        "(drop (i32.const 1000000))".repeat(20_000)
-    );
+    let big = format!(r#"(module (func (export "f") {}))"#, "(drop (i32.const 1000000))".repeat(20_000));
     assert_eq!(limit_of(compile(&engine, &big)).0, Limit::CompileTime);
 }
 

@@ -16,10 +16,7 @@ impl ForeignBytes {
     /// `ptr` is readable for `len` bytes until the state that this value is given to forgets it: at the end of the call
     /// (`WescaleState::end_call`). With `len` 0 any `ptr` will do.
     pub unsafe fn new(ptr: *const u8, len: usize) -> ForeignBytes {
-        ForeignBytes {
-            address: ptr.expose_provenance(),
-            len,
-        }
+        ForeignBytes { address: ptr.expose_provenance(), len }
     }
 
     pub fn len(&self) -> usize {

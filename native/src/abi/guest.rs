@@ -73,15 +73,8 @@ mod tests {
         let mut memory = [7u8; 16];
         assert_eq!(bytes(&memory, 12, 4), Some(&[7u8; 4][..]));
         assert_eq!(bytes(&memory, 16, 0), Some(&[][..]));
-        for (ptr, len) in [
-            (12, 5),
-            (16, 1),
-            (17, 0),
-            (u32::MAX, 1),
-            (1, u32::MAX),
-            (u32::MAX, u32::MAX),
-            (0, 1 << 31),
-        ] {
+        for (ptr, len) in [(12, 5), (16, 1), (17, 0), (u32::MAX, 1), (1, u32::MAX), (u32::MAX, u32::MAX), (0, 1 << 31)]
+        {
             assert_eq!(bytes(&memory, ptr, len), None, "{ptr} {len}");
             assert_eq!(bytes_mut(&mut memory, ptr, len), None, "{ptr} {len}");
         }

@@ -23,11 +23,7 @@ pub struct GuestLog {
 
 impl GuestLog {
     pub fn new(max_bytes: usize) -> GuestLog {
-        GuestLog {
-            bytes: Vec::new(),
-            max_bytes,
-            dropped: 0,
-        }
+        GuestLog { bytes: Vec::new(), max_bytes, dropped: 0 }
     }
 
     /// Appends one record.
@@ -36,11 +32,7 @@ impl GuestLog {
             self.count_dropped();
             return;
         };
-        let kept = if text.len() <= room {
-            text
-        } else {
-            utf8_prefix(text, room)
-        };
+        let kept = if text.len() <= room { text } else { utf8_prefix(text, room) };
         // A record's length fits an i32 as Java's arrays do; `max_bytes` beyond that would be cut here.
         let kept = kept.get(..i32::MAX as usize).unwrap_or(kept);
         self.bytes.extend_from_slice(&[level, 0, 0, 0]);
@@ -101,9 +93,7 @@ pub fn utf8_prefix(text: &[u8], max: usize) -> &[u8] {
     if !continues(max) {
         return prefix;
     }
-    let start = (1..=3)
-        .filter_map(|back| max.checked_sub(back))
-        .find(|at| !continues(*at));
+    let start = (1..=3).filter_map(|back| max.checked_sub(back)).find(|at| !continues(*at));
     start.and_then(|at| text.get(..at)).unwrap_or(prefix)
 }
 
@@ -161,18 +151,7 @@ mod tests {
     fn cuts_at_the_edge_of_a_character() {
         let text = "aé€😀".as_bytes();
         assert_eq!(utf8_prefix(text, 100), text);
-        for (max, kept) in [
-            (0, 0),
-            (1, 1),
-            (2, 1),
-            (3, 3),
-            (4, 3),
-            (5, 3),
-            (6, 6),
-            (7, 6),
-            (9, 6),
-            (10, 10),
-        ] {
+        for (max, kept) in [(0, 0), (1, 1), (2, 1), (3, 3), (4, 3), (5, 3), (6, 6), (7, 6), (9, 6), (10, 10)] {
             assert_eq!(utf8_prefix(text, max).len(), kept, "max {max}");
         }
         // Nothing but continuation bytes: cut where it was asked.

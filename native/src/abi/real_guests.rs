@@ -36,11 +36,7 @@ fn load(guest: &str, config: WasiConfig) -> wasmtime::Result<Guest> {
 
 /// The error message that the plugin has for the query.
 fn before(guest: &mut Guest, query: &str) -> wasmtime::Result<String> {
-    guest
-        .store
-        .data_mut()
-        .wescale
-        .begin_before(CTX, foreign(query.as_bytes()));
+    guest.store.data_mut().wescale.begin_before(CTX, foreign(query.as_bytes()));
     let called = guest.call::<u64, ()>("RunBeforeExecutionOnGuest", CTX);
     let state = &mut guest.store.data_mut().wescale;
     state.end_call();
@@ -84,10 +80,7 @@ fn wasi_libc_finds_what_it_needs() {
     let clock = before(&mut guest, "clock").unwrap();
     let clock: Vec<u64> = clock.split(' ').map(|number| number.parse().unwrap()).collect();
     assert_eq!((clock[0], clock[1] % 1_000_000), (1_000_000, 0));
-    let numbers = [
-        before(&mut guest, "random").unwrap(),
-        before(&mut guest, "random").unwrap(),
-    ];
+    let numbers = [before(&mut guest, "random").unwrap(), before(&mut guest, "random").unwrap()];
     assert_ne!(numbers[0], numbers[1]);
     let slept = before(&mut guest, "sleep").unwrap();
     let (status, nanos) = slept.split_once(' ').unwrap();
@@ -101,30 +94,17 @@ fn wasi_libc_finds_what_it_needs() {
 fn hostile_guests_get_statuses() {
     let query = "select 1";
     assert_eq!(report_of("c/names_host", query), "v1alpha1 wasmtime ");
-    assert_eq!(
-        report_of("c/empty_values", ""),
-        "query 2; error 2; result 2; set 0; set empty 0; query 2; "
-    );
-    assert_eq!(
-        report_of("hostile/out_pointers", query),
-        "past 10; past length 10; across 10; last 10; version 10; "
-    );
+    assert_eq!(report_of("c/empty_values", ""), "query 2; error 2; result 2; set 0; set empty 0; query 2; ");
+    assert_eq!(report_of("hostile/out_pointers", query), "past 10; past length 10; across 10; last 10; version 10; ");
     assert_eq!(
         report_of("hostile/lengths", query),
         "query 10; query 10; query 10; error 10; error 10; result 10; result 10; info 10; info 10; last 10; nothing 10; "
     );
     assert_eq!(report_of("hostile/forged_ctx", query), "get 2; set 2; ".repeat(6));
-    for guest in [
-        "malloc_returns_0",
-        "malloc_returns_address_past_memory",
-        "malloc_returns_last_address",
-    ] {
+    for guest in ["malloc_returns_0", "malloc_returns_address_past_memory", "malloc_returns_last_address"] {
         assert_eq!(report_of(&format!("hostile/{guest}"), query), "get 10; ", "{guest}");
     }
-    assert_eq!(
-        report_of("hostile/malloc_returns_odd_address", query),
-        "get 0; select 1"
-    );
+    assert_eq!(report_of("hostile/malloc_returns_odd_address", query), "get 0; select 1");
 }
 
 #[test]

@@ -101,7 +101,13 @@ fn look_through(engine: &Engine, wasm: &[u8]) -> Result<()> {
             Payload::MemorySection(memories) => {
                 for memory in memories {
                     let bytes = memory.map_err(invalid)?.initial.saturating_mul(PAGE_BYTES as u64);
-                    exceeds(Limit::MemoryBytes, "the module's memory", "maxMemoryBytes", bytes, settings.max_memory_bytes)?;
+                    exceeds(
+                        Limit::MemoryBytes,
+                        "the module's memory",
+                        "maxMemoryBytes",
+                        bytes,
+                        settings.max_memory_bytes,
+                    )?;
                 }
             }
             Payload::TableSection(tables) => {
@@ -118,7 +124,13 @@ fn look_through(engine: &Engine, wasm: &[u8]) -> Result<()> {
             }
             Payload::CodeSectionEntry(body) => {
                 let bytes = body.range().len() as u64;
-                exceeds(Limit::FunctionBytes, "a function's body", "maxFunctionBytes", bytes, settings.max_function_bytes)?;
+                exceeds(
+                    Limit::FunctionBytes,
+                    "a function's body",
+                    "maxFunctionBytes",
+                    bytes,
+                    settings.max_function_bytes,
+                )?;
             }
             Payload::End(_) => return Ok(()),
             _ => {}

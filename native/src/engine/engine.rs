@@ -5,9 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use wasmtime::{
-    Config, InstanceAllocationStrategy, Inlining, OperatorCost, OptLevel, PoolingAllocationConfig,
-};
+use wasmtime::{Config, Inlining, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig};
 
 use super::error::{Error, Result};
 use super::settings::{EngineSettings, PAGE_BYTES, TrapMode};

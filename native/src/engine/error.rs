@@ -12,9 +12,18 @@ pub enum Error {
     /// An import or export is missing or of another type.
     Link(String),
     /// Guest code ended abnormally.
-    Trap { kind: TrapKind, message: String, frames: Vec<Frame> },
+    Trap {
+        kind: TrapKind,
+        message: String,
+        frames: Vec<Frame>,
+    },
     /// A limit was hit: which one, what was asked, what is allowed.
-    Limit { limit: Limit, requested: i64, allowed: i64, message: String },
+    Limit {
+        limit: Limit,
+        requested: i64,
+        allowed: i64,
+        message: String,
+    },
     /// The guest called `proc_exit`.
     Exit(i32),
     /// Closed, busy, on the wrong thread.
@@ -175,12 +184,7 @@ fn frames_of(error: &wasmtime::Error) -> Vec<Frame> {
         .collect()
 }
 
-fn describe_trap(
-    kind: TrapKind,
-    trap: Option<Trap>,
-    budget: &dyn std::fmt::Display,
-    frames: &[Frame],
-) -> String {
+fn describe_trap(kind: TrapKind, trap: Option<Trap>, budget: &dyn std::fmt::Display, frames: &[Frame]) -> String {
     let what = match kind {
         TrapKind::Other => match trap {
             Some(trap) => trap.to_string(),

@@ -13,8 +13,7 @@ use super::types;
 use crate::abi::{log::GuestLog, wasi, wescale};
 
 /// The code behind a host function that the host defines itself.
-pub type HostBody =
-    dyn Fn(wasmtime::Caller<'_, StoreData>, &[Val], &mut [Val]) -> wasmtime::Result<()> + Send + Sync;
+pub type HostBody = dyn Fn(wasmtime::Caller<'_, StoreData>, &[Val], &mut [Val]) -> wasmtime::Result<()> + Send + Sync;
 
 /// Host definitions by module and name. Each instance-pre takes a copy, so later definitions do not change it.
 pub struct Linker {
@@ -50,9 +49,8 @@ impl Linker {
 
     fn define(&self, add: impl FnOnce(&mut wasmtime::Linker<StoreData>) -> wasmtime::Result<()>) -> Result<()> {
         let mut linker = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        add(&mut linker).map_err(|error| {
-            Error::Link(format!("{error:#}: define each name once, or use another linker"))
-        })
+        add(&mut linker)
+            .map_err(|error| Error::Link(format!("{error:#}: define each name once, or use another linker")))
     }
 
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre> {

@@ -57,7 +57,9 @@ impl Module {
             return refuse("it was not made by Module.serialize()");
         }
         if word(1) != Some(engine.fingerprint) {
-            return refuse("it was made by another version of Sluice, for another processor or another EngineConfig: compile it again");
+            return refuse(
+                "it was made by another version of Sluice, for another processor or another EngineConfig: compile it again",
+            );
         }
         if word(2) != Some(code.len() as u64) || word(3) != Some(checksum(code)) {
             return refuse("it is cut short or damaged");

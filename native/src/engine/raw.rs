@@ -62,7 +62,6 @@ pub fn call_with_i64(store: impl AsContextMut, func: &Func, arg: i64) -> wasmtim
     unsafe { func.call_unchecked(store, &mut slots) }
 }
 
-
 /// Calls a func of type `() -> ()`, checked when its module was loaded.
 pub fn call_without_values(store: impl AsContextMut, func: &Func) -> wasmtime::Result<()> {
     let mut slots: [ValRaw; 0] = [];

@@ -114,7 +114,8 @@ impl Session {
         stack::check(self.pre.engine.settings.max_wasm_stack_bytes)?;
         if !self.is_live() {
             return Err(Error::IllegalState(
-                "there is no instance to run the after stage on: run the before stage first, and without release".into(),
+                "there is no instance to run the after stage on: run the before stage first, and without release"
+                    .into(),
             ));
         }
         self.data_mut()?.log.clear();

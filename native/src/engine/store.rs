@@ -67,7 +67,6 @@ impl StoreData {
         self.wescale.forget_instance();
         self.usage.give_back();
     }
-
 }
 
 impl Usage {
@@ -151,7 +150,8 @@ impl ResourceLimiter for Usage {
         if desired <= allowed {
             return Ok(true);
         }
-        let message = format!("a table of {desired} elements was asked for, {allowed} are allowed: raise maxTableElements");
+        let message =
+            format!("a table of {desired} elements was asked for, {allowed} are allowed: raise maxTableElements");
         self.refused = Some(Error::limit(Limit::TableElements, desired as u64, allowed as u64, message));
         Ok(false)
     }

@@ -62,8 +62,7 @@ pub fn all() -> Vec<String> {
     for limit in Limit::ALL {
         add("limit", limit.java_name(), i64::from(*limit as i32));
     }
-    for (name, value) in
-        [("FUNC", KIND_FUNC), ("MEMORY", KIND_MEMORY), ("GLOBAL", KIND_GLOBAL), ("TABLE", KIND_TABLE)]
+    for (name, value) in [("FUNC", KIND_FUNC), ("MEMORY", KIND_MEMORY), ("GLOBAL", KIND_GLOBAL), ("TABLE", KIND_TABLE)]
     {
         add("extern", name, value);
     }

@@ -175,13 +175,8 @@ impl Env {
         let Ok(java) = java() else { return };
         let Ok(message) = self.new_string(&message) else { return };
         let Ok(details) = self.new_strings(&details) else { return };
-        let arguments = [
-            jvalue { i: kind },
-            jvalue { l: message.0 },
-            jvalue { j: a },
-            jvalue { j: b },
-            jvalue { l: details.0 },
-        ];
+        let arguments =
+            [jvalue { i: kind }, jvalue { l: message.0 }, jvalue { j: a }, jvalue { j: b }, jvalue { l: details.0 }];
         // SAFETY: the class and the method are ours, the arguments are of the types in the method's signature.
         unsafe { jni!(self, CallStaticVoidMethodA, java.raise_class, java.raise, arguments.as_ptr()) };
     }
@@ -333,9 +328,8 @@ impl Env {
     pub fn direct_buffer(&self, what: &str, buffer: Object) -> Result<(*mut u8, usize)> {
         let raw = required(what, buffer)?;
         // SAFETY: a live local reference; for anything but a direct buffer both answer so.
-        let (address, capacity): (*mut u8, jlong) = unsafe {
-            (jni!(self, GetDirectBufferAddress, raw).cast(), jni!(self, GetDirectBufferCapacity, raw))
-        };
+        let (address, capacity): (*mut u8, jlong) =
+            unsafe { (jni!(self, GetDirectBufferAddress, raw).cast(), jni!(self, GetDirectBufferCapacity, raw)) };
         match usize::try_from(capacity) {
             Ok(capacity) if !address.is_null() => Ok((address, capacity)),
             _ => Err(Error::IllegalArgument(format!("{what}: expected a direct buffer"))),

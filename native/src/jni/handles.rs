@@ -10,13 +10,13 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use super::store::StoreSlot;
 use super::wescale::WescaleSlot;
 use crate::engine::budget::MemoryBudget;
 use crate::engine::engine::Engine;
 use crate::engine::error::{Error, Result};
 use crate::engine::linker::{InstancePre, Linker};
 use crate::engine::module::Module;
-use super::store::StoreSlot;
 
 /// What a handle's top byte says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

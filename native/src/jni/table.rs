@@ -9,9 +9,10 @@ use crate::engine::error::{Error, Result};
 use crate::engine::types;
 
 fn index_of(index: i64, size: u64) -> Result<u64> {
-    u64::try_from(index).ok().filter(|index| *index < size).ok_or_else(|| {
-        Error::OutOfBounds(format!("table: index {index} does not lie inside its {size} elements"))
-    })
+    u64::try_from(index)
+        .ok()
+        .filter(|index| *index < size)
+        .ok_or_else(|| Error::OutOfBounds(format!("table: index {index} does not lie inside its {size} elements")))
 }
 
 export! {

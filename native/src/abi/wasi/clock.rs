@@ -40,10 +40,7 @@ impl Clock {
 /// Time since this process first asked, and a second: Go refuses to start on a clock that stands at 0.
 fn steady() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
-    START
-        .get_or_init(Instant::now)
-        .elapsed()
-        .saturating_add(Duration::from_secs(1))
+    START.get_or_init(Instant::now).elapsed().saturating_add(Duration::from_secs(1))
 }
 
 /// `nanos` rounded down to a whole number of resolutions.

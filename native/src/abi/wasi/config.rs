@@ -72,16 +72,11 @@ impl Strings {
         let mut total = 0u64;
         for (i, string) in strings.iter().enumerate() {
             if string.contains('\0') {
-                return Err(format!(
-                    "{what} {i} contains a NUL: leave it out, the guest reads up to it"
-                ));
+                return Err(format!("{what} {i} contains a NUL: leave it out, the guest reads up to it"));
             }
             total += string.len() as u64 + 1;
             if total > u64::from(u32::MAX) {
-                return Err(format!(
-                    "{what} {i} ends at byte {total}, a guest can address {}",
-                    u32::MAX
-                ));
+                return Err(format!("{what} {i} ends at byte {total}, a guest can address {}", u32::MAX));
             }
             all.push(string);
         }
@@ -119,11 +114,7 @@ pub struct WasiState {
 
 impl WasiState {
     pub fn new(config: Arc<WasiConfig>) -> WasiState {
-        WasiState {
-            config,
-            stdout: Lines::default(),
-            stderr: Lines::default(),
-        }
+        WasiState { config, stdout: Lines::default(), stderr: Lines::default() }
     }
 
     /// Logs the lines that the guest began and did not end; to be called when its call is over.
@@ -148,9 +139,7 @@ pub(super) fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Res
             move |mut caller: Caller<'_, T>, count: u32, size: u32| -> wasmtime::Result<i32> {
                 charge(&mut caller, BASE_UNITS)?;
                 let config = caller.data_mut().wasi().config.clone();
-                Ok(with_memory(&mut caller, |memory, _| {
-                    strings(&config).write_sizes(memory, count, size)
-                }))
+                Ok(with_memory(&mut caller, |memory, _| strings(&config).write_sizes(memory, count, size)))
             },
         )?;
         linker.func_wrap(
@@ -159,14 +148,8 @@ pub(super) fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Res
             move |mut caller: Caller<'_, T>, pointers: u32, buffer: u32| -> wasmtime::Result<i32> {
                 let config = caller.data_mut().wasi().config.clone();
                 let strings = strings(&config);
-                charge_copy(
-                    &mut caller,
-                    BASE_UNITS + strings.starts.len() as u64,
-                    strings.bytes.len(),
-                )?;
-                Ok(with_memory(&mut caller, |memory, _| {
-                    strings.write_strings(memory, pointers, buffer)
-                }))
+                charge_copy(&mut caller, BASE_UNITS + strings.starts.len() as u64, strings.bytes.len())?;
+                Ok(with_memory(&mut caller, |memory, _| strings.write_strings(memory, pointers, buffer)))
             },
         )?;
     }
@@ -200,10 +183,7 @@ mod tests {
     #[test]
     fn what_a_guest_could_not_read_is_refused() {
         let error = WasiConfig::new(&strings(&["a", "b\0c"]), &[], Duration::ZERO).unwrap_err();
-        assert_eq!(
-            error,
-            "argument 1 contains a NUL: leave it out, the guest reads up to it"
-        );
+        assert_eq!(error, "argument 1 contains a NUL: leave it out, the guest reads up to it");
         let error = WasiConfig::new(&[], &strings(&["A=1", "B"]), Duration::ZERO).unwrap_err();
         assert_eq!(error, "environment variable \"B\" has no '=': give KEY=VALUE");
     }

@@ -68,11 +68,9 @@ pub fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Result<()>
     poll::add_to_linker(linker)?;
     random::add_to_linker(linker)?;
     refused::add_to_linker(linker)?;
-    linker.func_wrap(
-        MODULE,
-        "proc_exit",
-        |_: Caller<'_, T>, code: i32| -> wasmtime::Result<()> { Err(GuestExit(code).into()) },
-    )?;
+    linker.func_wrap(MODULE, "proc_exit", |_: Caller<'_, T>, code: i32| -> wasmtime::Result<()> {
+        Err(GuestExit(code).into())
+    })?;
     // One guest, one thread: there is nothing to yield to.
     linker.func_wrap(MODULE, "sched_yield", |_: Caller<'_, T>| -> i32 { errno::SUCCESS })?;
     Ok(())

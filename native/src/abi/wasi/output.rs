@@ -89,27 +89,20 @@ impl Write {
 
 fn buffer(memory: &[u8], buffers: u32, index: u32) -> Option<(u32, u32)> {
     let at = guest::item(buffers, index, 8)?;
-    Some((
-        guest::read_u32(memory, at)?,
-        guest::read_u32(memory, at.checked_add(4)?)?,
-    ))
+    Some((guest::read_u32(memory, at)?, guest::read_u32(memory, at.checked_add(4)?)?))
 }
 
 pub(super) fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     linker.func_wrap(MODULE, "fd_write", fd_write::<T>)?;
-    linker.func_wrap(
-        MODULE,
-        "fd_fdstat_get",
-        |mut caller: Caller<'_, T>, fd: u32, out: u32| -> i32 {
-            let Some(stat) = character_device(fd) else {
-                return errno::BADF;
-            };
-            with_memory(&mut caller, |memory, _| {
-                guest::write(memory, out, &stat)?;
-                Some(errno::SUCCESS)
-            })
-        },
-    )?;
+    linker.func_wrap(MODULE, "fd_fdstat_get", |mut caller: Caller<'_, T>, fd: u32, out: u32| -> i32 {
+        let Some(stat) = character_device(fd) else {
+            return errno::BADF;
+        };
+        with_memory(&mut caller, |memory, _| {
+            guest::write(memory, out, &stat)?;
+            Some(errno::SUCCESS)
+        })
+    })?;
     Ok(())
 }
 
@@ -132,10 +125,7 @@ fn fd_write<T: AbiHost>(
         Ok(write) => write,
         Err(errno) => return Ok(errno),
     };
-    charge(
-        &mut caller,
-        BASE_UNITS + u64::from(write.count) + u64::from(write.total),
-    )?;
+    charge(&mut caller, BASE_UNITS + u64::from(write.count) + u64::from(write.total))?;
     let (bytes, host) = memory.data_and_store_mut(&mut caller);
     let mut lines = std::mem::take(stream(host, level));
     let log = host.log();
@@ -150,11 +140,7 @@ fn fd_write<T: AbiHost>(
 
 fn stream<T: AbiHost>(host: &mut T, level: u8) -> &mut Lines {
     let wasi = host.wasi();
-    if level == LEVEL_ERROR {
-        &mut wasi.stderr
-    } else {
-        &mut wasi.stdout
-    }
+    if level == LEVEL_ERROR { &mut wasi.stderr } else { &mut wasi.stdout }
 }
 
 /// `fdstat` of the standard streams: a terminal-like device that can be read (0) or written (1, 2) and nothing else.
@@ -181,9 +167,7 @@ mod tests {
     fn log_of(writes: &[&str]) -> Vec<(u8, String)> {
         let mut log = GuestLog::new(1 << 20);
         let mut lines = Lines::default();
-        writes
-            .iter()
-            .for_each(|text| lines.write(LEVEL_INFO, text.as_bytes(), &mut log));
+        writes.iter().for_each(|text| lines.write(LEVEL_INFO, text.as_bytes(), &mut log));
         lines.flush(LEVEL_INFO, &mut log);
         records(log.as_bytes())
     }

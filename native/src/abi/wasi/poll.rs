@@ -61,11 +61,7 @@ impl Subscription {
             KIND_READ | KIND_WRITE => When::Now(errno::BADF),
             _ => return Some(Err(errno::INVAL)),
         };
-        Some(Ok(Subscription {
-            user_data: guest::array(&bytes, 0)?,
-            kind,
-            when,
-        }))
+        Some(Ok(Subscription { user_data: guest::array(&bytes, 0)?, kind, when }))
     }
 
     /// Nanoseconds until it is due; `waited` have passed since the call.
@@ -110,11 +106,7 @@ fn write_events(memory: &mut [u8], list: u32, events: u32, count: u32, waited: u
             continue;
         };
         if subscription.due_in(waited) == 0 {
-            guest::write(
-                memory,
-                guest::item(events, written, EVENT_BYTES)?,
-                &subscription.event(),
-            )?;
+            guest::write(memory, guest::item(events, written, EVENT_BYTES)?, &subscription.event())?;
             written = written.saturating_add(1);
         }
     }
@@ -141,9 +133,7 @@ fn poll_oneoff<T: AbiHost>(
         return Ok(errno::FAULT);
     };
     let bytes = memory.data(&caller);
-    let all_events = count
-        .checked_mul(EVENT_BYTES)
-        .and_then(|len| guest::bytes(bytes, events, len));
+    let all_events = count.checked_mul(EVENT_BYTES).and_then(|len| guest::bytes(bytes, events, len));
     if all_events.is_none() || guest::bytes(bytes, written, 4).is_none() {
         return Ok(errno::FAULT);
     }

@@ -43,11 +43,7 @@ fn random_get<T: AbiHost>(mut caller: Caller<'_, T>, ptr: u32, len: u32) -> wasm
         }
         Some(errno::SUCCESS)
     });
-    if late {
-        Err(super::DeadlinePassed.into())
-    } else {
-        Ok(status)
-    }
+    if late { Err(super::DeadlinePassed.into()) } else { Ok(status) }
 }
 
 /// Fills `target` with random bytes of the operating system.

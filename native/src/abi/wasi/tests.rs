@@ -69,15 +69,11 @@ fn every_function_of_preview_1_exists() {
     let mut store = Store::new(&engine, host(WasiConfig::default(), 0, 0));
     let linker = linker(&engine);
     let mut defined: Vec<String> = Vec::new();
-    for (module, name, item) in linker
-        .iter(&mut store)
-        .map(|(m, n, e)| (m.to_owned(), n.to_owned(), e))
-        .collect::<Vec<_>>()
+    for (module, name, item) in
+        linker.iter(&mut store).map(|(m, n, e)| (m.to_owned(), n.to_owned(), e)).collect::<Vec<_>>()
     {
         if module == MODULE {
-            let ExternType::Func(ty) = item.ty(&store) else {
-                panic!("{name} is no func")
-            };
+            let ExternType::Func(ty) = item.ty(&store) else { panic!("{name} is no func") };
             let results = ty.results().len();
             assert_eq!(results, usize::from(name != "proc_exit"), "{name}");
             defined.push(name);
@@ -88,12 +84,7 @@ fn every_function_of_preview_1_exists() {
 
 #[test]
 fn arguments_and_environment_are_those_of_the_configuration() {
-    let config = WasiConfig::new(
-        &strings(&["a", "bc"]),
-        &strings(&["K=v", "L="]),
-        Duration::from_millis(1),
-    )
-    .unwrap();
+    let config = WasiConfig::new(&strings(&["a", "bc"]), &strings(&["K=v", "L="]), Duration::from_millis(1)).unwrap();
     let mut guest = guest_with(config);
     assert_eq!(errno_of(&mut guest, "args_sizes_get", (0, 4)), 0);
     assert_eq!((guest.u32_at(0), guest.u32_at(4)), (2, 5));
@@ -133,10 +124,7 @@ fn clocks_are_as_coarse_as_configured() {
     }
     for clock in [2u32, 3, u32::MAX] {
         assert_eq!(errno_of(&mut guest, "clock_res_get", (clock, 0u32)), errno::INVAL);
-        assert_eq!(
-            errno_of(&mut guest, "clock_time_get", (clock, 0u64, 0u32)),
-            errno::INVAL
-        );
+        assert_eq!(errno_of(&mut guest, "clock_time_get", (clock, 0u64, 0u32)), errno::INVAL);
     }
     for out in [END - 7, END, u32::MAX] {
         assert_eq!(errno_of(&mut guest, "clock_res_get", (0u32, out)), errno::FAULT);
@@ -151,14 +139,7 @@ fn random_bytes_are_made_in_bounds_and_cost_fuel() {
     assert_ne!(guest.bytes(0, 32), [0; 32]);
     assert_eq!(guest.bytes(32, 32), [0; 32]);
     assert_eq!(errno_of(&mut guest, "random", (END, 0u32)), 0);
-    for (ptr, len) in [
-        (END, 1),
-        (END + 1, 0),
-        (0, END + 1),
-        (1, u32::MAX),
-        (u32::MAX, u32::MAX),
-        (0, 1 << 31),
-    ] {
+    for (ptr, len) in [(END, 1), (END + 1, 0), (0, END + 1), (1, u32::MAX), (u32::MAX, u32::MAX), (0, 1 << 31)] {
         assert_eq!(errno_of(&mut guest, "random", (ptr, len)), errno::FAULT, "{ptr} {len}");
     }
     let before = guest.store.get_fuel().unwrap();
@@ -215,26 +196,13 @@ fn output_elsewhere_or_from_bad_addresses_is_refused() {
     for fd in [0u32, 3, u32::MAX] {
         assert_eq!(errno_of(&mut guest, "write", (fd, 1000u32, 1u32, 0u32)), errno::BADF);
     }
-    for (buffers, count, written) in [
-        (END, 1, 0),
-        (END - 4, 1, 0),
-        (u32::MAX, 1, 0),
-        (1000, 1, END),
-        (1000, 1, u32::MAX),
-    ] {
-        assert_eq!(
-            errno_of(&mut guest, "write", (1u32, buffers, count as u32, written)),
-            errno::FAULT
-        );
+    for (buffers, count, written) in
+        [(END, 1, 0), (END - 4, 1, 0), (u32::MAX, 1, 0), (1000, 1, END), (1000, 1, u32::MAX)]
+    {
+        assert_eq!(errno_of(&mut guest, "write", (1u32, buffers, count as u32, written)), errno::FAULT);
     }
-    assert_eq!(
-        errno_of(&mut guest, "write", (1u32, 1000u32, 1025u32, 0u32)),
-        errno::INVAL
-    );
-    assert_eq!(
-        errno_of(&mut guest, "write", (1u32, 1000u32, u32::MAX, 0u32)),
-        errno::INVAL
-    );
+    assert_eq!(errno_of(&mut guest, "write", (1u32, 1000u32, 1025u32, 0u32)), errno::INVAL);
+    assert_eq!(errno_of(&mut guest, "write", (1u32, 1000u32, u32::MAX, 0u32)), errno::INVAL);
     for (ptr, len) in [(END, 1u32), (0, 1 << 31), (0, u32::MAX), (u32::MAX, u32::MAX)] {
         guest.write(1000, &ptr.to_le_bytes());
         guest.write(1004, &len.to_le_bytes());
@@ -260,9 +228,7 @@ fn a_flood_of_output_is_bounded_and_costs_fuel() {
     assert!(host.log.as_bytes().len() <= 1000);
     assert!(host.log.dropped() > 0);
     guest.store.set_fuel(1000).unwrap();
-    let error = guest
-        .call::<_, i32>("write", (1u32, 1000u32, 1024u32, 0u32))
-        .unwrap_err();
+    let error = guest.call::<_, i32>("write", (1u32, 1000u32, 1024u32, 0u32)).unwrap_err();
     assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel));
 }
 
@@ -286,14 +252,7 @@ fn files_and_sockets_are_refused() {
     assert_eq!(errno_of(&mut guest, "fd_close", 1u32), 8);
     assert_eq!(errno_of(&mut guest, "fd_seek", (1u32, 0u64, 0u32, 0u32)), 8);
     assert_eq!(errno_of(&mut guest, "fd_read", (0u32, 0u32, 0u32, 0u32)), 8);
-    assert_eq!(
-        errno_of(
-            &mut guest,
-            "path_open",
-            (3u32, 0u32, 0u32, 0u32, 0u32, 0u64, 0u64, 0u32, 0u32)
-        ),
-        52
-    );
+    assert_eq!(errno_of(&mut guest, "path_open", (3u32, 0u32, 0u32, 0u32, 0u32, 0u64, 0u64, 0u32, 0u32)), 52);
     assert_eq!(errno_of(&mut guest, "sock_shutdown", (3u32, 0u32)), 52);
     assert_eq!(errno_of(&mut guest, "proc_raise", 9u32), 52);
     assert_eq!(errno_of(&mut guest, "sched_yield", ()), 0);
@@ -416,15 +375,10 @@ fn poll_ends_with_the_deadline() {
         guest.store.data_mut().ends = None;
         put_clock(&mut guest, 0, 7, 1, timeout, false);
         let begun = Instant::now();
-        let error = guest
-            .call::<_, i32>("poll", (1000u32, 3000u32, 1u32, 0u32))
-            .unwrap_err();
+        let error = guest.call::<_, i32>("poll", (1000u32, 3000u32, 1u32, 0u32)).unwrap_err();
         assert!(error.downcast_ref::<DeadlinePassed>().is_some());
         let took = begun.elapsed();
-        assert!(
-            took >= Duration::from_millis(30) && took < Duration::from_secs(5),
-            "{took:?}"
-        );
+        assert!(took >= Duration::from_millis(30) && took < Duration::from_secs(5), "{took:?}");
     }
 }
 
@@ -445,10 +399,7 @@ fn poll_refuses_bad_lists() {
         (1000, 0, END - 3),
         (1000, 0, u32::MAX),
     ] {
-        assert_eq!(
-            errno_of(&mut guest, "poll", (list, events, 1u32, written)),
-            errno::FAULT
-        );
+        assert_eq!(errno_of(&mut guest, "poll", (list, events, 1u32, written)), errno::FAULT);
     }
     // Events over the subscriptions that they answer.
     put_clock(&mut guest, 1, 2, 1, 0, false);

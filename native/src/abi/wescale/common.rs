@@ -38,10 +38,7 @@ const SIGNATURES: [(&str, &str); 10] = [
 
 /// The type of a host function of this ABI; `None` if it has none of that name.
 pub fn signature(name: &str) -> Option<&'static str> {
-    SIGNATURES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, signature)| *signature)
+    SIGNATURES.iter().find(|(known, _)| *known == name).map(|(_, signature)| *signature)
 }
 
 /// A value that a guest gets.
@@ -108,40 +105,28 @@ impl Target {
 
 /// Defines the host functions that every dialect has.
 pub fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    for (name, constant) in [
-        ("GetAbiVersionOnHost", ABI_VERSION),
-        ("GetRuntimeTypeOnHost", RUNTIME_TYPE),
-    ] {
+    for (name, constant) in [("GetAbiVersionOnHost", ABI_VERSION), ("GetRuntimeTypeOnHost", RUNTIME_TYPE)] {
         linker.func_wrap(MODULE, name, move |caller: Caller<'_, T>, out: u32, out_len: u32| {
             give(caller, Value::Constant(constant), out, out_len)
         })?;
     }
     for (name, level) in [("InfoLogOnHost", LEVEL_INFO), ("ErrorLogOnHost", LEVEL_ERROR)] {
-        linker.func_wrap(MODULE, name, move |caller: Caller<'_, T>, ptr: u32, len: u32| {
-            log(caller, level, ptr, len)
-        })?;
+        linker
+            .func_wrap(MODULE, name, move |caller: Caller<'_, T>, ptr: u32, len: u32| log(caller, level, ptr, len))?;
     }
-    linker.func_wrap(
-        MODULE,
-        "GetQueryOnHost",
-        |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| give_of(caller, ctx, Value::Query, out, out_len),
-    )?;
-    linker.func_wrap(
-        MODULE,
-        "GetErrorMessageOnHost",
-        |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| give_of(caller, ctx, Value::Error, out, out_len),
-    )?;
-    linker.func_wrap(
-        MODULE,
-        "GetQueryResultOnHost",
-        |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| give_of(caller, ctx, Value::Result, out, out_len),
-    )?;
+    linker.func_wrap(MODULE, "GetQueryOnHost", |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| {
+        give_of(caller, ctx, Value::Query, out, out_len)
+    })?;
+    linker.func_wrap(MODULE, "GetErrorMessageOnHost", |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| {
+        give_of(caller, ctx, Value::Error, out, out_len)
+    })?;
+    linker.func_wrap(MODULE, "GetQueryResultOnHost", |caller: Caller<'_, T>, ctx: u64, out: u32, out_len: u32| {
+        give_of(caller, ctx, Value::Result, out, out_len)
+    })?;
     for target in [Target::Query, Target::Error, Target::Result] {
-        linker.func_wrap(
-            MODULE,
-            target.function(),
-            move |caller: Caller<'_, T>, ctx: u64, ptr: u32, len: u32| take(caller, ctx, target, ptr, len),
-        )?;
+        linker.func_wrap(MODULE, target.function(), move |caller: Caller<'_, T>, ctx: u64, ptr: u32, len: u32| {
+            take(caller, ctx, target, ptr, len)
+        })?;
     }
     Ok(())
 }
@@ -210,9 +195,7 @@ fn take_allocator<T: AbiHost>(caller: &mut Caller<'_, T>) -> Option<TypedFunc<u3
     }
     let func = match caller.data().allocator() {
         Some(func) => func,
-        None => caller
-            .get_export(super::dialect_c::ALLOCATOR)
-            .and_then(Extern::into_func)?,
+        None => caller.get_export(super::dialect_c::ALLOCATOR).and_then(Extern::into_func)?,
     };
     func.typed(&*caller).ok()
 }
@@ -293,10 +276,7 @@ fn log_too_large(log: &mut GuestLog, target: Target, len: u32, allowed: usize) {
     let mut buffer = [0u8; 160];
     let mut rest = &mut buffer[..];
     // Cannot fail: the longest such text has 110 bytes. If it did, the beginning would be logged.
-    let _ = write!(
-        rest,
-        "{function}: {len} bytes given, {allowed} allowed: raise maxOutputBytes"
-    );
+    let _ = write!(rest, "{function}: {len} bytes given, {allowed} allowed: raise maxOutputBytes");
     let unused = rest.len();
     let used = buffer.len().saturating_sub(unused);
     log.push(LEVEL_ERROR, buffer.get(..used).unwrap_or_default());

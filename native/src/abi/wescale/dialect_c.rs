@@ -17,11 +17,8 @@ pub const MEMORY: &str = "memory";
 const START: [&str; 2] = ["_initialize", "_start"];
 
 /// The exports that a module must have, and their types.
-const REQUIRED: [(&str, &str); 3] = [
-    (BEFORE, "func (i64) -> ()"),
-    (AFTER, "func (i64) -> ()"),
-    (ALLOCATOR, "func (i32) -> i32"),
-];
+const REQUIRED: [(&str, &str); 3] =
+    [(BEFORE, "func (i64) -> ()"), (AFTER, "func (i64) -> ()"), (ALLOCATOR, "func (i32) -> i32")];
 
 /// Whether the module exports what this dialect needs; the error names what was expected and what was found.
 pub fn check(module: &Module) -> Result<(), String> {
@@ -36,11 +33,7 @@ pub fn check(module: &Module) -> Result<(), String> {
     for name in START {
         check_type(module, name, "func () -> ()", false, &mut problems);
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems.join("; "))
-    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
 }
 
 /// The export to call once after instantiation, if there is one.
@@ -66,10 +59,7 @@ fn problem(name: &str, expected: &str, found: Option<&ExternType>) -> String {
         }
         _ => "",
     };
-    format!(
-        "export {name}: expected {expected}, found {}{hint}",
-        types::external(found)
-    )
+    format!("export {name}: expected {expected}, found {}{hint}", types::external(found))
 }
 
 fn is_older_before(ty: &FuncType) -> bool {

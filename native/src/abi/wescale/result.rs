@@ -106,9 +106,7 @@ fn row_width(message: &[u8]) -> Result<usize, Refused> {
         if length < NULL_LENGTH {
             return Err(BAD_LENGTH);
         }
-        total = total
-            .checked_add(u64::try_from(length).unwrap_or(0))
-            .ok_or(LENGTHS_DO_NOT_FIT)?;
+        total = total.checked_add(u64::try_from(length).unwrap_or(0)).ok_or(LENGTHS_DO_NOT_FIT)?;
         width = width.saturating_add(1);
         Ok(())
     };
@@ -117,9 +115,7 @@ fn row_width(message: &[u8]) -> Result<usize, Refused> {
         match (number, wire) {
             (1, Wire::Varint) => add(reader.varint()?)?,
             (1, _) => {
-                let mut packed = Reader {
-                    rest: reader.bytes_of(wire)?,
-                };
+                let mut packed = Reader { rest: reader.bytes_of(wire)? };
                 while !packed.rest.is_empty() {
                     add(packed.varint()?)?;
                 }
@@ -129,11 +125,7 @@ fn row_width(message: &[u8]) -> Result<usize, Refused> {
             _ => reader.skip(number, wire)?,
         }
     }
-    if total == values {
-        Ok(width)
-    } else {
-        Err(LENGTHS_DO_NOT_FIT)
-    }
+    if total == values { Ok(width) } else { Err(LENGTHS_DO_NOT_FIT) }
 }
 
 /// What is left of a message.
@@ -149,10 +141,7 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let tag = self.varint()?;
-        let number = u32::try_from(tag >> 3)
-            .ok()
-            .filter(|number| (1..1 << 29).contains(number))
-            .ok_or(BAD_TAG)?;
+        let number = u32::try_from(tag >> 3).ok().filter(|number| (1..1 << 29).contains(number)).ok_or(BAD_TAG)?;
         Ok(Some((number, Wire::from_tag(tag)?)))
     }
 
@@ -193,11 +182,7 @@ impl<'a> Reader<'a> {
 
     /// The value of a field that must be a number.
     fn number_of(&mut self, wire: Wire) -> Result<u64, Refused> {
-        if wire == Wire::Varint {
-            self.varint()
-        } else {
-            Err(BAD_WIRE_TYPE)
-        }
+        if wire == Wire::Varint { self.varint() } else { Err(BAD_WIRE_TYPE) }
     }
 
     /// Skips a field of an unknown number, with all that is in it if it opens a group.

@@ -196,10 +196,7 @@ fn out_pointers_may_overlap() {
 #[test]
 fn an_allocator_that_gives_nothing_usable_is_status_10() {
     for address in [0u32, END - 7, END, 1 << 31, u32::MAX - 7, u32::MAX] {
-        let malloc = format!(
-            r#"(func (export "malloc") (param i32) (result i32) (i32.const {}))"#,
-            address as i32
-        );
+        let malloc = format!(r#"(func (export "malloc") (param i32) (result i32) (i32.const {}))"#, address as i32);
         let mut guest = before_with(&[MEMORY, &malloc], b"select 1");
         assert_eq!(get(&mut guest, "get_query"), Err(10), "{address}");
         assert_eq!(guest.bytes(0, 8), [0; 8], "out-pointers are left alone");
@@ -311,11 +308,7 @@ fn error_message_can_be_set_and_cleared() {
 #[test]
 fn after_sees_what_came_from_below() {
     let mut guest = before(b"select 1");
-    guest
-        .store
-        .data_mut()
-        .wescale
-        .begin_after(Some(foreign(b"lost")), Some(foreign(RESULT)));
+    guest.store.data_mut().wescale.begin_after(Some(foreign(b"lost")), Some(foreign(RESULT)));
     assert_eq!(get(&mut guest, "get_error").unwrap(), b"lost");
     assert_eq!(get(&mut guest, "get_result").unwrap(), RESULT);
     assert_eq!(outcome_of(&guest), ERROR_SET | RESULT_SET);
@@ -351,25 +344,13 @@ fn result_can_be_set_and_is_checked() {
 #[test]
 fn values_out_of_memory_are_status_10() {
     let mut guest = before(b"select 1");
-    let bad = [
-        (END, 1),
-        (END + 1, 0),
-        (0, END + 1),
-        (1, u32::MAX),
-        (u32::MAX, 1),
-        (u32::MAX, u32::MAX),
-        (0, 1 << 31),
-    ];
+    let bad = [(END, 1), (END + 1, 0), (0, END + 1), (1, u32::MAX), (u32::MAX, 1), (u32::MAX, u32::MAX), (0, 1 << 31)];
     for (ptr, len) in bad {
         for setter in SETTERS {
             assert_eq!(status(&mut guest, setter, CTX, ptr, len), 10, "{setter} {ptr} {len}");
         }
         for logger in ["info", "error"] {
-            assert_eq!(
-                guest.call::<_, i32>(logger, (ptr, len)).unwrap(),
-                10,
-                "{logger} {ptr} {len}"
-            );
+            assert_eq!(guest.call::<_, i32>(logger, (ptr, len)).unwrap(), 10, "{logger} {ptr} {len}");
         }
     }
     assert_eq!(outcome_of(&guest), 0);
@@ -403,11 +384,7 @@ fn logs_have_their_levels() {
     assert_eq!(guest.call::<_, i32>("info", (100u32, 5u32)).unwrap(), 0);
     assert_eq!(guest.call::<_, i32>("error", (100u32, 8u32)).unwrap(), 0);
     assert_eq!(guest.call::<_, i32>("info", (END, 0u32)).unwrap(), 0);
-    let expected = [
-        (0, "hello".to_owned()),
-        (1, "hello\u{FFFD}\0\n".to_owned()),
-        (0, String::new()),
-    ];
+    let expected = [(0, "hello".to_owned()), (1, "hello\u{FFFD}\0\n".to_owned()), (0, String::new())];
     assert_eq!(guest.log(), expected);
 }
 
@@ -438,9 +415,7 @@ fn copies_cost_fuel_by_their_size() {
     guest.store.set_fuel(5_000).unwrap();
     for (function, ptr, len) in [("get_query", 0, 4), ("set_query", 0, 80_000), ("set_result", 0, 80_000)] {
         guest.store.set_fuel(5_000).unwrap();
-        let error = guest
-            .call::<_, i32>(function, (CTX, ptr as u32, len as u32))
-            .unwrap_err();
+        let error = guest.call::<_, i32>(function, (CTX, ptr as u32, len as u32)).unwrap_err();
         assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel), "{function}");
     }
     assert_eq!(outcome_of(&guest), 0);
@@ -475,10 +450,7 @@ fn memory_and_allocator_are_found_by_name_too() {
     for _ in 0..3 {
         assert_eq!(status(&mut guest, "get_query", CTX, 0, 4), 0);
     }
-    assert!(
-        guest.store.data().wescale.allocator.is_none(),
-        "not kept: it may be another instance's next time"
-    );
+    assert!(guest.store.data().wescale.allocator.is_none(), "not kept: it may be another instance's next time");
     let memory = guest.instance.get_memory(&mut guest.store, "memory");
     guest.store.data_mut().memory = memory;
     assert_eq!(allocations(&guest), 3);
@@ -503,11 +475,7 @@ fn no_host_call_allocates_once_warm() {
     let mut guest = before(b"select 1");
     let state = |guest: &Guest| {
         let state = &guest.store.data().wescale;
-        (
-            state.query.as_ptr().addr(),
-            state.error.as_ptr().addr(),
-            state.result_bytes.as_ptr().addr(),
-        )
+        (state.query.as_ptr().addr(), state.error.as_ptr().addr(), state.result_bytes.as_ptr().addr())
     };
     let mut places = None;
     for _ in 0..3 {
@@ -532,11 +500,7 @@ fn signatures_are_those_of_the_linker() {
     assert_eq!(defined.len(), 10);
     for (name, item) in defined {
         let found = types::external(&item.ty(&store));
-        assert_eq!(
-            Some(found.as_str()),
-            signature(&name).map(|s| format!("func {s}")).as_deref(),
-            "{name}"
-        );
+        assert_eq!(Some(found.as_str()), signature(&name).map(|s| format!("func {s}")).as_deref(), "{name}");
     }
     assert_eq!(signature("GetQuery"), None);
 }
@@ -600,8 +564,5 @@ fn start_export_is_the_one_there_is() {
     let start_of = |wat: &str| start_export(&Module::new(&engine(false), wat::parse_str(wat).unwrap()).unwrap());
     assert_eq!(start_of("(module)"), None);
     assert_eq!(start_of(r#"(module (func (export "_start")))"#), Some("_start"));
-    assert_eq!(
-        start_of(r#"(module (func (export "_initialize")))"#),
-        Some("_initialize")
-    );
+    assert_eq!(start_of(r#"(module (func (export "_initialize")))"#), Some("_initialize"));
 }

@@ -36,12 +36,7 @@ fn row(lengths: &[i64], values: &[u8]) -> Vec<u8> {
 }
 
 fn field(name: &str) -> Vec<u8> {
-    let all = [
-        bytes_field(1, name.as_bytes()),
-        number_field(2, 6165),
-        bytes_field(11, b"varchar(20)"),
-    ]
-    .concat();
+    let all = [bytes_field(1, name.as_bytes()), number_field(2, 6165), bytes_field(11, b"varchar(20)")].concat();
     bytes_field(1, &all)
 }
 
@@ -53,22 +48,11 @@ fn of(parts: &[Vec<u8>]) -> Result<(), Refused> {
 fn accepts_results() {
     assert_eq!(of(&[]), Ok(()));
     assert_eq!(
-        of(&[
-            number_field(2, u64::MAX),
-            number_field(3, 1),
-            bytes_field(6, b"i"),
-            bytes_field(7, b"s")
-        ]),
+        of(&[number_field(2, u64::MAX), number_field(3, 1), bytes_field(6, b"i"), bytes_field(7, b"s")]),
         Ok(())
     );
     assert_eq!(of(&[field("a")]), Ok(()));
-    let two = [
-        field("a"),
-        field("b"),
-        row(&[1, 2], b"xyz"),
-        row(&[-1, 0], b""),
-        row(&[0, -1], b""),
-    ];
+    let two = [field("a"), field("b"), row(&[1, 2], b"xyz"), row(&[-1, 0], b""), row(&[0, -1], b"")];
     assert_eq!(of(&two), Ok(()));
 }
 
@@ -81,12 +65,7 @@ fn fields_may_follow_rows() {
 #[test]
 fn accepts_the_other_spellings_of_a_row() {
     // Lengths one by one, values before lengths, values twice (the last one counts), an empty row message.
-    let one_by_one = [
-        number_field(1, zigzag(1)),
-        number_field(1, zigzag(-1)),
-        bytes_field(2, b"x"),
-    ]
-    .concat();
+    let one_by_one = [number_field(1, zigzag(1)), number_field(1, zigzag(-1)), bytes_field(2, b"x")].concat();
     assert_eq!(of(&[field("a"), field("b"), bytes_field(4, &one_by_one)]), Ok(()));
     let turned = [bytes_field(2, b"xy"), packed(&[2])].concat();
     assert_eq!(of(&[field("a"), bytes_field(4, &turned)]), Ok(()));
@@ -111,17 +90,10 @@ fn skips_what_it_does_not_know() {
 #[test]
 fn refuses_lengths_that_do_not_fit() {
     for (lengths, values) in [(&[2][..], &b"x"[..]), (&[1], b"xy"), (&[-1], b"x"), (&[i64::MAX], b"x")] {
-        assert_eq!(
-            of(&[field("a"), row(lengths, values)]),
-            Err(LENGTHS_DO_NOT_FIT),
-            "{lengths:?}"
-        );
+        assert_eq!(of(&[field("a"), row(lengths, values)]), Err(LENGTHS_DO_NOT_FIT), "{lengths:?}");
     }
     let sum_wraps = row(&[i64::MAX, i64::MAX, 3], b"x");
-    assert_eq!(
-        of(&[field("a"), field("b"), field("c"), sum_wraps]),
-        Err(LENGTHS_DO_NOT_FIT)
-    );
+    assert_eq!(of(&[field("a"), field("b"), field("c"), sum_wraps]), Err(LENGTHS_DO_NOT_FIT));
     for length in [-2, i64::MIN] {
         assert_eq!(of(&[field("a"), row(&[length], b"")]), Err(BAD_LENGTH));
     }
@@ -144,10 +116,7 @@ fn refuses_what_is_not_protobuf() {
     assert_eq!(of(&[tag(1 << 29, 0), varint(1)]), Err(BAD_TAG));
     assert_eq!(validate(b"\x0E"), Err(BAD_WIRE_TYPE));
     assert_eq!(validate(&[&b"\x10"[..], &[0xFF; 9], &[0x02]].concat()), Err(BAD_VARINT));
-    assert_eq!(
-        validate(&[&b"\x10"[..], &[0xFF; 10], &[0x01]].concat()),
-        Err(BAD_VARINT)
-    );
+    assert_eq!(validate(&[&b"\x10"[..], &[0xFF; 10], &[0x01]].concat()), Err(BAD_VARINT));
     assert_eq!(validate(&[&b"\x22"[..], &[0xFF; 9], &[0x01]].concat()), Err(TRUNCATED));
     assert_eq!(validate(b"select 1"), Err(TRUNCATED));
 }
@@ -160,10 +129,7 @@ fn refuses_known_fields_of_another_wire_type() {
     assert_eq!(of(&[bytes_field(1, &number_field(1, 1))]), Err(BAD_WIRE_TYPE));
     assert_eq!(of(&[bytes_field(1, &bytes_field(2, b""))]), Err(BAD_WIRE_TYPE));
     assert_eq!(of(&[bytes_field(4, &number_field(2, 1))]), Err(BAD_WIRE_TYPE));
-    assert_eq!(
-        of(&[bytes_field(4, &[tag(1, 5), vec![0; 4]].concat())]),
-        Err(BAD_WIRE_TYPE)
-    );
+    assert_eq!(of(&[bytes_field(4, &[tag(1, 5), vec![0; 4]].concat())]), Err(BAD_WIRE_TYPE));
 }
 
 #[test]
