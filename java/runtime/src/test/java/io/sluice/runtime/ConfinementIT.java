@@ -2,7 +2,9 @@ package io.sluice.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.reflect.Method;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -117,6 +119,36 @@ class ConfinementIT {
             }
             assertThat(sum).hasValue(190);
         }
+    }
+
+    @Test
+    void virtualThreadsCallGuestsToo() throws Exception {
+        Method startVirtualThread;
+        try {
+            startVirtualThread = Thread.class.getMethod("startVirtualThread", Runnable.class);
+        } catch (NoSuchMethodException e) {
+            assumeTrue(false, "this JDK has no virtual threads");
+            return;
+        }
+        AtomicInteger right = new AtomicInteger();
+        Thread[] threads = new Thread[50];
+        try (Sandbox box = Sandbox.of("traps")) {
+            for (int i = 0; i < threads.length; i++) {
+                Runnable body = () -> {
+                    try (Store store = Store.create(box.engine, Sandbox.STORE)) {
+                        Instance instance = store.instantiate(box.pre);
+                        Func recurse = instance.func("stack_overflow");
+                        assertThatThrownBy(recurse::callRaw).isInstanceOfAny(TrapException.class, LimitException.class);
+                        right.addAndGet((int) instance.func("fine").callRaw());
+                    }
+                };
+                threads[i] = (Thread) startVirtualThread.invoke(null, body);
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+        assertThat(right).hasValue(threads.length);
     }
 
     @Test

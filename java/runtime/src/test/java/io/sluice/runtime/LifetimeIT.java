@@ -100,35 +100,55 @@ class LifetimeIT {
     }
 
     @Test
-    void garbageCollectedInsideACallDoesNotEndIt() throws Exception {
+    void aStoreThatOnlyItsCallRefersToSurvivesGarbageCollection() {
+        Queue<Leaks.Leak> reported = new ConcurrentLinkedQueue<>();
         try (Sandbox box = Sandbox.host((caller, slots) -> {
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 5; i++) {
                 System.gc();
+                sleep(10);
             }
+            assertThat(reported).isEmpty();
             slots[0] = caller.memoryByteSize();
         })) {
+            Leaks.listen(reported::add);
             assertThat(callWithoutKeepingTheStore(box)).isEqualTo(65_536);
+            collectUntilReported(reported);
+            assertThat(reported).hasSize(1);
+        } finally {
+            Leaks.listen(null);
         }
     }
 
-    /** While the call runs, only the stack frame of `callRaw` refers to the store. */
     private static long callWithoutKeepingTheStore(Sandbox box) {
-        Store store = Store.create(box.engine, Sandbox.STORE);
-        box.keep(store);
-        return store.instantiate(box.pre).func("call_unary").callRaw(0);
+        return Store.create(box.engine, Sandbox.STORE)
+                .instantiate(box.pre)
+                .func("call_unary")
+                .callRaw(0);
+    }
+
+    private static void collectUntilReported(Queue<Leaks.Leak> reported) {
+        for (int i = 0; i < 500 && reported.isEmpty(); i++) {
+            System.gc();
+            sleep(10);
+        }
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
-    void whatIsForgottenIsFreedAndReportedWithTheStackThatMadeIt() throws Exception {
+    void whatIsForgottenIsFreedAndReportedWithTheStackThatMadeIt() {
         Queue<Leaks.Leak> reported = new ConcurrentLinkedQueue<>();
         try (Sandbox box = Sandbox.of("numbers")) {
             Leaks.listen(reported::add);
             long before = Engine.liveHandles();
             forget(box);
-            for (int i = 0; i < 200 && reported.isEmpty(); i++) {
-                System.gc();
-                Thread.sleep(10);
-            }
+            collectUntilReported(reported);
             assertThat(reported).hasSize(1);
             Leaks.Leak leak = reported.remove();
             assertThat(leak.what()).isEqualTo("store");

@@ -20,6 +20,16 @@ import org.jspecify.annotations.Nullable;
  * read until the next call. A trap, an exit or a limit is an exception and costs the instance, not this object: the next
  * {@code before} makes a new one.
  *
+ * <pre>{@code
+ * byte[] query = "update t set a = 1".getBytes(UTF_8);
+ * try (WescaleInstance instance = WescaleInstance.create(pre, WescaleConfig.defaults())) {
+ *     instance.before(query, 0, query.length, true);
+ *     if (instance.hasError()) {
+ *         throw new SQLException(instance.errorText());
+ *     }
+ * }
+ * }</pre>
+ *
  * <p><b>Threads.</b> Confined: one thread at a time, whichever it is; a second one gets {@code IllegalStateException}.
  * {@link #close()} may be called by any thread at any time.
  *
@@ -64,7 +74,7 @@ public final class WescaleInstance implements AutoCloseable {
         void log(int level, byte[] utf8);
     }
 
-    private final ExchangeBlock block = new ExchangeBlock();
+    private final ExchangeBlock block;
     private final Handle handle;
 
     private int outcome;
@@ -76,7 +86,8 @@ public final class WescaleInstance implements AutoCloseable {
      */
     private boolean busy;
 
-    private WescaleInstance(long raw) {
+    private WescaleInstance(ExchangeBlock block, long raw) {
+        this.block = block;
         this.handle = Handle.open(this, Handle.Kind.WESCALE, raw);
     }
 
@@ -94,14 +105,17 @@ public final class WescaleInstance implements AutoCloseable {
         StoreConfig storeConfig = config.storeConfig();
         MemoryBudget budget = storeConfig.memoryBudget();
         Handle budgetHandle = access.handle(budget);
+        ExchangeBlock block = new ExchangeBlock();
         try {
-            WescaleInstance instance = new WescaleInstance(WescaleNative.create(
-                    access.handle(pre).get(),
-                    limits(access.limits(storeConfig), config),
-                    budgetHandle == null ? 0 : budgetHandle.get(),
-                    access.arguments(storeConfig),
-                    access.environment(storeConfig)));
-            instance.block.bind(instance.handle.get());
+            WescaleInstance instance = new WescaleInstance(
+                    block,
+                    WescaleNative.create(
+                            access.handle(pre).get(),
+                            limits(access.limits(storeConfig), config),
+                            budgetHandle == null ? 0 : budgetHandle.get(),
+                            access.arguments(storeConfig),
+                            access.environment(storeConfig)));
+            block.bind(instance.handle.get());
             return instance;
         } finally {
             Reference.reachabilityFence(budget);

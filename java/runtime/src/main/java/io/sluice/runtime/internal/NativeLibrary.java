@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Finds and loads the native library, once.
  *
  * <p>The system property {@code sluice.native.path} names the file to load; without it the library for this platform is taken
- * from the class path and extracted to a folder of the user's (see {@link ExtractedLibrary}).
+ * from the class path and extracted to a folder of the user's (see {@link ExtractedLibrary}). On a module path nothing requires
+ * the module that carries it, so {@code --add-modules io.sluice.natives} must.
  */
 public final class NativeLibrary {
     /** The file to load instead of the packed one. */
@@ -61,9 +62,12 @@ public final class NativeLibrary {
         try {
             System.load(file.toString());
         } catch (UnsatisfiedLinkError e) {
-            throw new UnsatisfiedLinkError("the native library " + file + " cannot be loaded on " + platform() + ": "
-                    + e.getMessage() + "; it must be built for this platform and its C library, or name another by -D"
-                    + PATH_PROPERTY);
+            String message = String.valueOf(e.getMessage());
+            String cure = message.contains("another classloader")
+                    ? "a JVM loads it once: put sluice-runtime where one class loader serves all that use it"
+                    : "it must be built for this platform and its C library; name another by -D" + PATH_PROPERTY;
+            throw new UnsatisfiedLinkError(
+                    "the native library " + file + " cannot be loaded on " + platform() + ": " + message + "; " + cure);
         }
     }
 
@@ -92,7 +96,8 @@ public final class NativeLibrary {
         URL library = resource(loader, resource);
         if (library == null) {
             throw new UnsatisfiedLinkError("no native library for " + platform + ": there is no " + resource
-                    + " on the class path; add sluice-natives for this platform, or build it with `make build` and name it"
+                    + " on the class path; add sluice-natives for this platform (and, on a module path, --add-modules io.sluice.natives),"
+                    + " or build it with `make build` and name it"
                     + " by -D" + PATH_PROPERTY);
         }
         try {

@@ -30,9 +30,10 @@ class NativeLibraryTest {
         try (URLClassLoader empty = new URLClassLoader(new URL[0], null)) {
             assertThatThrownBy(() -> NativeLibrary.locatePacked(empty, "linux-riscv64"))
                     .isInstanceOf(UnsatisfiedLinkError.class)
-                    .hasMessage("no native library for linux-riscv64: there is no "
-                            + "META-INF/sluice/native/linux-riscv64/libsluice.so on the class path; add sluice-natives "
-                            + "for this platform, or build it with `make build` and name it by -Dsluice.native.path");
+                    .hasMessage(
+                            "no native library for linux-riscv64: there is no "
+                                    + "META-INF/sluice/native/linux-riscv64/libsluice.so on the class path; add sluice-natives "
+                                    + "for this platform (and, on a module path, --add-modules io.sluice.natives), or build it with `make build` and name it by -Dsluice.native.path");
         }
     }
 
