@@ -84,7 +84,7 @@ fn build(settings: &EngineSettings, signals: bool) -> wasmtime::Result<wasmtime:
         .total_memories(settings.max_instances)
         .total_tables(settings.max_instances.saturating_mul(2))
         .max_memories_per_module(1)
-        .max_tables_per_module(2)
+        .max_tables_per_module(16)
         .max_core_instance_size(MAX_INSTANCE_BYTES)
         .max_memory_size(settings.max_memory_bytes)
         .table_elements(settings.max_table_elements)

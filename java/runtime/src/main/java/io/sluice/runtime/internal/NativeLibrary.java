@@ -2,12 +2,14 @@ package io.sluice.runtime.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,9 +126,19 @@ public final class NativeLibrary {
         }
     }
 
-    /** {@code linux-x86_64}, {@code macos-aarch64}, and so on. */
+    /** {@code linux-x86_64}, {@code linux-x86_64-musl}, {@code macos-aarch64}, and so on. */
     static String platform() {
-        return platform(System.getProperty("os.name", "unknown"), System.getProperty("os.arch", "unknown"));
+        String platform = platform(System.getProperty("os.name", "unknown"), System.getProperty("os.arch", "unknown"));
+        return platform.startsWith("linux-") && runsOnMusl(Path.of("/proc/self/maps")) ? platform + "-musl" : platform;
+    }
+
+    /** Whether the JVM itself was loaded by musl's dynamic linker; a machine may have both C libraries. */
+    static boolean runsOnMusl(Path maps) {
+        try (Stream<String> lines = Files.lines(maps, StandardCharsets.ISO_8859_1)) {
+            return lines.anyMatch(line -> line.contains("/ld-musl-"));
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
     }
 
     static String platform(String osName, String osArch) {

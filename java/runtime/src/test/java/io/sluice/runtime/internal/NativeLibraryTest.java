@@ -3,8 +3,10 @@ package io.sluice.runtime.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,5 +55,17 @@ class NativeLibraryTest {
                 .hasMessage(
                         "the native library libsluice.so speaks version 7 of the boundary, this sluice-runtime speaks "
                                 + "version 1: use sluice-runtime and sluice-natives of the same version");
+    }
+
+    @Test
+    void muslIsToldByTheLinkerThatLoadedTheJvm() throws IOException {
+        Path musl = Files.writeString(
+                folder.resolve("musl"), "7f00-7f01 r-xp 00000000 08:01 17 /lib/ld-musl-x86_64.so.1\n");
+        Path glibc = Files.writeString(
+                folder.resolve("glibc"),
+                "7f00-7f01 r-xp 00000000 08:01 17 /usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n");
+        assertThat(NativeLibrary.runsOnMusl(musl)).isTrue();
+        assertThat(NativeLibrary.runsOnMusl(glibc)).isFalse();
+        assertThat(NativeLibrary.runsOnMusl(folder.resolve("missing"))).isFalse();
     }
 }
