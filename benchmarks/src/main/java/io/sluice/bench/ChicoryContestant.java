@@ -21,12 +21,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chicory with its compiler to JVM bytecode, in its best configuration: compiled once and the machine factory reused,
- * {@link ByteArrayMemory} with a cap, exports looked up once per instance, host functions that allocate no more than the
- * message.
+ * Chicory with its compiler to JVM bytecode: compiled once and the machine factory reused, {@link ByteArrayMemory}, exports
+ * looked up once per instance, host functions that allocate no more than the message.
  *
- * <p>Apart from the memory cap it has no limits: neither fuel nor a deadline. A fresh request builds an {@link Instance} of the compiled module and
- * leaves it to the garbage collector.
+ * <p>It has no limits: neither fuel nor a deadline, and by itself no memory cap. {@link #freshCapped()} gives it one, which
+ * halves the price of a fresh instance: without it each gets a page table for 2 GiB. A fresh request builds an
+ * {@link Instance} of the compiled module and leaves it to the garbage collector.
  */
 final class ChicoryContestant implements Contestant {
 
@@ -38,8 +38,8 @@ final class ChicoryContestant implements Contestant {
     private final WasmModule module = Parser.parse(Guest.rejectWithoutWhere());
     private final Function<Instance, Machine> machines = MachineFactoryCompiler.compile(module);
     private final ImportValues imports = imports();
-    private final MemoryLimits memoryLimits = memoryLimits();
     private final InstanceUse use;
+    private final @Nullable MemoryLimits memoryLimits;
 
     // What the current request's host functions work on.
     private Memory memory;
@@ -48,8 +48,9 @@ final class ChicoryContestant implements Contestant {
     private byte[] query = NOTHING;
     private byte @Nullable [] error;
 
-    private ChicoryContestant(InstanceUse use) {
+    private ChicoryContestant(InstanceUse use, boolean capped) {
         this.use = use;
+        this.memoryLimits = capped ? cappedLimits() : null;
         Instance instance = instantiate();
         memory = instance.memory();
         malloc = instance.export(Guest.MALLOC);
@@ -57,11 +58,15 @@ final class ChicoryContestant implements Contestant {
     }
 
     static Contestant reused() {
-        return new ChicoryContestant(InstanceUse.REUSED);
+        return new ChicoryContestant(InstanceUse.REUSED, false);
     }
 
     static Contestant fresh() {
-        return new ChicoryContestant(InstanceUse.FRESH);
+        return new ChicoryContestant(InstanceUse.FRESH, false);
+    }
+
+    static Contestant freshCapped() {
+        return new ChicoryContestant(InstanceUse.FRESH, true);
     }
 
     @Override
@@ -82,19 +87,18 @@ final class ChicoryContestant implements Contestant {
     public void close() {}
 
     private Instance instantiate() {
-        return Instance.builder(module)
+        Instance.Builder builder = Instance.builder(module)
                 .withImportValues(imports)
                 .withMachineFactory(machines)
-                .withMemoryLimits(memoryLimits)
-                .withMemoryFactory(ByteArrayMemory::new)
-                .build();
+                .withMemoryFactory(ByteArrayMemory::new);
+        if (memoryLimits != null) {
+            builder.withMemoryLimits(memoryLimits);
+        }
+        return builder.build();
     }
 
-    /**
-     * The guest's own minimum and Sluice's default cap. Without a cap each instance gets a page table for 2 GiB, which
-     * doubles the price of a fresh one.
-     */
-    private MemoryLimits memoryLimits() {
+    /** The guest's own minimum and Sluice's default cap. */
+    private MemoryLimits cappedLimits() {
         MemoryLimits declared =
                 module.memorySection().orElseThrow().getMemory(0).limits();
         return new MemoryLimits(declared.initialPages(), Math.min(declared.maximumPages(), MAX_PAGES));

@@ -14,6 +14,7 @@ final class Contestants {
     static final String SLUICE_POOLED = "sluice-pooled";
     static final String SLUICE_PER_REQUEST = "sluice-per-request";
     static final String CHICORY_COMPILED = "chicory-compiled";
+    static final String CHICORY_CAPPED = "chicory-capped";
     static final String WASMTIME_JAVA = "wasmtime-java";
 
     private record Entry(
@@ -32,6 +33,7 @@ final class Contestants {
             new Entry(SLUICE_POOLED, SluiceContestant::pooled, null),
             new Entry(SLUICE_PER_REQUEST, null, SluiceContestant::perRequest),
             new Entry(CHICORY_COMPILED, ChicoryContestant::reused, ChicoryContestant::fresh),
+            new Entry(CHICORY_CAPPED, null, ChicoryContestant::freshCapped),
             new Entry(WASMTIME_JAVA, WasmtimeJavaContestant::reused, WasmtimeJavaContestant::fresh));
 
     private Contestants() {}

@@ -40,6 +40,7 @@ public class RequestBenchmark {
         Contestants.SLUICE_POOLED,
         Contestants.SLUICE_PER_REQUEST,
         Contestants.CHICORY_COMPILED,
+        Contestants.CHICORY_CAPPED,
         Contestants.WASMTIME_JAVA
     })
     public String contestant = Contestants.JAVA;

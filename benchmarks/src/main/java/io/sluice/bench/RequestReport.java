@@ -14,7 +14,7 @@ final class RequestReport {
     private static final Cell POOLED = cell(InstanceUse.REUSED, Contestants.SLUICE_POOLED);
     private static final Cell PER_REQUEST = cell(InstanceUse.FRESH, Contestants.SLUICE_PER_REQUEST);
 
-    /** A ratio of two cells and its limit. */
+    /** A ratio of two cells and its limit; none where it is only told. */
     private record Gate(Cell numerator, Cell denominator, boolean atMost, double limit) {
 
         boolean isMet(double ratio) {
@@ -31,6 +31,7 @@ final class RequestReport {
             new Gate(POOLED, cell(InstanceUse.REUSED, Contestants.CHICORY_COMPILED), true, 2),
             new Gate(cell(InstanceUse.REUSED, Contestants.WASMTIME_JAVA), POOLED, false, 50),
             new Gate(PER_REQUEST, cell(InstanceUse.FRESH, Contestants.CHICORY_COMPILED), true, 1.0 / 3),
+            new Gate(PER_REQUEST, cell(InstanceUse.FRESH, Contestants.CHICORY_CAPPED), true, Double.NaN),
             new Gate(PER_REQUEST, cell(InstanceUse.FRESH, Contestants.WASMTIME_JAVA), true, 1.0 / 30));
 
     private RequestReport() {}
@@ -49,7 +50,7 @@ final class RequestReport {
     static void print(Series series, PrintStream out) {
         out.printf("%na plugin refuses an UPDATE of 100 bytes that has no WHERE; the bytes of its message come back%n");
         out.printf(
-                "median over all iterations; Sluice with its default settings and all limits, the others have none%n");
+                "median over all iterations; Sluice with its default settings and all limits, the others with none (chicory-capped: a memory cap)%n");
         for (InstanceUse use : InstanceUse.values()) {
             printTable(series, use, out);
         }
@@ -87,6 +88,10 @@ final class RequestReport {
             return;
         }
         String range = String.format(Locale.ROOT, "%.3f .. %.3f", ratio.smallest(), ratio.largest());
+        if (Double.isNaN(gate.limit())) {
+            out.printf("%-50s %8.3f  %-18s %-9s%n", gate, ratio.median(), range, "no gate");
+            return;
+        }
         String limit = String.format(Locale.ROOT, "%s %.3f", gate.atMost() ? "≤" : "≥", gate.limit());
         out.printf(
                 "%-50s %8.3f  %-18s %-9s %s%n",
