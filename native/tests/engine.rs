@@ -312,6 +312,22 @@ fn compiling_is_bounded_in_time() {
 }
 
 #[test]
+fn compilation_that_was_given_up_keeps_no_other_waiting() {
+    let slow = engine_with(|s| {
+        s[5] = 1 << 20;
+        s[6] = 1_000_000;
+    });
+    let body = "(drop (i32.load (i32.const 1)))".repeat(60_000);
+    let big = format!(r#"(module (memory 1) (func (export "f") {body}))"#);
+    for _ in 0..3 {
+        assert_eq!(limit_of(compile(&slow, &big)).0, Limit::CompileTime);
+    }
+    let begin = Instant::now();
+    compile(&engine(), r#"(module (func (export "f")))"#).unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
+#[test]
 fn serialized_code_loads_in_an_engine_like_its_own_only() {
     let engine = engine();
     let wat = r#"(module (func (export "f") (result i32) (i32.const 42)))"#;

@@ -1,10 +1,10 @@
 //! Where bytes become a compiled module: looked through first, then compiled on threads of our own, within a time.
 
 use std::sync::mpsc;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPoolBuilder;
 use wasmparser::{Chunk, Encoding, Parser, Payload};
 
 use super::engine::Engine;
@@ -27,16 +27,55 @@ pub fn validate(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<()> {
     within_deadline(engine, move |engine| wasmtime::Module::validate(&engine.inner, &wasm))
 }
 
-/// Runs the work on the compile threads. What is not done in time goes on there, and its result is dropped.
+/// Compilations that may run at the same time, those included whose callers have given up.
+const MAX_RUNNING: usize = 8;
+
+static RUNNING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+/// The right to compile; given back when the work has ended, whoever still waits for it.
+struct Permit;
+
+impl Permit {
+    fn take(patience: Duration) -> Result<Permit> {
+        let running = RUNNING.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = RUNNING.1.wait_timeout_while(running, patience, |running| *running >= MAX_RUNNING);
+        let (mut running, waited) = wait.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() && *running >= MAX_RUNNING {
+            let nanos = nanos(patience);
+            let message = format!(
+                "the module waited {patience:?} while {MAX_RUNNING} other compilations ran: try again when they have ended"
+            );
+            return Err(Error::limit(Limit::CompileTime, nanos, nanos, message));
+        }
+        *running += 1;
+        Ok(Permit)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        *RUNNING.0.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        RUNNING.1.notify_one();
+    }
+}
+
+/// Runs the work on threads of its own, so that what is not done in time, and goes on there, keeps nobody else waiting.
 fn within_deadline<T: Send + 'static>(
     engine: &Arc<Engine>,
     work: impl FnOnce(&Engine) -> wasmtime::Result<T> + Send + 'static,
 ) -> Result<T> {
     let deadline = engine.settings.compile_deadline;
+    let permit = Permit::take(deadline)?;
+    let threads = ThreadPoolBuilder::new()
+        .thread_name(|i| format!("sluice-compile-{i}"))
+        .stack_size(COMPILE_STACK_BYTES)
+        .build()
+        .map_err(|error| Error::Internal(format!("no threads to compile on: {error}")))?;
     let (sender, receiver) = mpsc::sync_channel(1);
     let worker = engine.clone();
-    threads()?.spawn(move || {
+    threads.spawn(move || {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&worker)));
+        drop(permit);
         let _ = sender.send(outcome);
     });
     match receiver.recv_timeout(deadline) {
@@ -48,22 +87,14 @@ fn within_deadline<T: Send + 'static>(
 }
 
 fn too_slow(deadline: Duration) -> Error {
-    let nanos = u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX);
+    let nanos = nanos(deadline);
     let message =
         format!("the module was not compiled within {deadline:?}: raise compileDeadline or use a smaller module");
     Error::limit(Limit::CompileTime, nanos, nanos, message)
 }
 
-fn threads() -> Result<&'static ThreadPool> {
-    static THREADS: OnceLock<std::result::Result<ThreadPool, String>> = OnceLock::new();
-    let threads = THREADS.get_or_init(|| {
-        ThreadPoolBuilder::new()
-            .thread_name(|i| format!("sluice-compile-{i}"))
-            .stack_size(COMPILE_STACK_BYTES)
-            .build()
-            .map_err(|error| error.to_string())
-    });
-    threads.as_ref().map_err(|text| Error::Internal(format!("no threads to compile on: {text}")))
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Checks what can be told without compiling, so that the error names the limit.

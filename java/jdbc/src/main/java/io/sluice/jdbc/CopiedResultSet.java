@@ -43,6 +43,10 @@ final class CopiedResultSet implements InvocationHandler {
                 Proxy.newProxyInstance(CopiedResultSet.class.getClassLoader(), new Class<?>[] {ResultSet.class}, this);
     }
 
+    static boolean isCopy(ResultSet rows) {
+        return Proxy.isProxyClass(rows.getClass()) && Proxy.getInvocationHandler(rows) instanceof CopiedResultSet;
+    }
+
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] given) throws Throwable {
         Object[] args = given == null ? Delegating.NO_ARGUMENTS : given;

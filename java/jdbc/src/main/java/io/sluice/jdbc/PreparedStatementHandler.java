@@ -81,6 +81,10 @@ final class PreparedStatementHandler extends StatementHandler {
         if (name.startsWith("set") || name.startsWith("register") || name.equals("closeOnCompletion")) {
             return set(method, args);
         }
+        if (args.length > 0 && (name.startsWith("execute") || name.equals("addBatch"))) {
+            throw Errors.of(name
+                    + " with a text was asked of a prepared statement, which has its own; use a Statement for another");
+        }
         if (args.length > 0) {
             return super.handle(method, args);
         }
@@ -119,17 +123,12 @@ final class PreparedStatementHandler extends StatementHandler {
 
     @Override
     String textOf(Object[] args) {
-        // With a text of its own the driver refuses the call, as JDBC wants it.
-        return args.length > 0 && args[0] instanceof String text ? text : sql;
+        return sql;
     }
 
     @Override
     @Nullable
     Object run(Method method, Object[] args, String text) throws SQLException {
-        if (args.length > 0) {
-            last = original;
-            return call(original, method, args);
-        }
         PreparedStatement statement = statementFor(text);
         if (statement != original) {
             apply(parameters.values(), statement);

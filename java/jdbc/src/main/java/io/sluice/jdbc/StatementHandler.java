@@ -36,6 +36,11 @@ class StatementHandler extends Delegating {
     /** What stands for the driver's own current result; null if the driver's is what counts. */
     private @Nullable Outcome override;
 
+    /** The driver's current result and the one that the application has for it. */
+    private @Nullable ResultSet driverRows;
+
+    private @Nullable ResultSet driverRowsOfOurs;
+
     private boolean resultWasRead;
 
     StatementHandler(Statement delegate, Connection connection, Filtering filtering) {
@@ -54,7 +59,8 @@ class StatementHandler extends Delegating {
     Object handle(Method method, Object[] args) throws SQLException {
         return switch (method.getName()) {
             case "executeQuery" ->
-                execute(textOf(args), sql -> rowsOf(run(method, args, sql))).requireRows();
+                ours(execute(textOf(args), sql -> rowsOf(run(method, args, sql)))
+                        .requireRows());
             case "executeUpdate" ->
                 (int) execute(textOf(args), sql -> countOf(run(method, args, sql)))
                         .requireCount();
@@ -72,7 +78,8 @@ class StatementHandler extends Delegating {
             }
             case "executeBatch" -> toInts(executeBatch());
             case "executeLargeBatch" -> executeBatch();
-            case "getResultSet" -> override == null ? pass(method, args) : override.rows();
+            case "getResultSet" -> override == null ? ours((ResultSet) pass(method, args)) : override.rows();
+            case "getGeneratedKeys" -> ours((ResultSet) pass(method, args));
             case "getUpdateCount" -> override == null ? pass(method, args) : (Object) (int) override.count();
             case "getLargeUpdateCount" -> override == null ? pass(method, args) : (Object) override.count();
             case "getMoreResults" -> moreResults(method, args);
@@ -80,6 +87,18 @@ class StatementHandler extends Delegating {
             case "close" -> close(method, args);
             default -> pass(method, args);
         };
+    }
+
+    /** The same result with the filtered statement as its statement. */
+    private @Nullable ResultSet ours(@Nullable ResultSet rows) {
+        if (rows == null || CopiedResultSet.isCopy(rows)) {
+            return rows;
+        }
+        if (rows != driverRows) {
+            driverRows = rows;
+            driverRowsOfOurs = DriverResultSet.of(rows, (Statement) self());
+        }
+        return driverRowsOfOurs;
     }
 
     /** The text that a call executes. */
@@ -173,6 +192,7 @@ class StatementHandler extends Delegating {
         }
 
         private Outcome rejected() throws SQLException {
+            closeCurrent();
             after(null, null);
             return answer(Outcome.NONE, null, null);
         }
@@ -297,13 +317,26 @@ class StatementHandler extends Delegating {
         }
     }
 
+    /** What the last execution gave is over, as it is when a text is executed. */
+    private void closeCurrent() throws SQLException {
+        override = Outcome.NONE;
+        ResultSet rows = driverRows;
+        driverRows = null;
+        driverRowsOfOurs = null;
+        if (rows != null) {
+            rows.close();
+        }
+    }
+
     private @Nullable Object moreResults(Method method, Object[] args) throws SQLException {
         Outcome replaced = override;
-        if (replaced == null) {
+        if (replaced == null && !resultWasRead) {
             return pass(method, args);
         }
         override = Outcome.NONE;
-        replaced.close();
+        if (replaced != null) {
+            replaced.close();
+        }
         if (resultWasRead && (statement().getMoreResults() || statement().getUpdateCount() != -1)) {
             throw Errors.of("the statement has more than one result, and a plugin that reads results has seen only the"
                     + " first; send the statements one by one");

@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.h2.jdbc.JdbcResultSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,12 +87,34 @@ class StatementIT {
                 .isEqualTo(1);
         assertThat(statement.execute("select name from person")).isTrue();
         ResultSet rows = statement.getResultSet();
-        assertThat(java.lang.reflect.Proxy.isProxyClass(rows.getClass())).isFalse();
+        assertThat(rows.isWrapperFor(JdbcResultSet.class)).isTrue();
+        assertThat(statement.getResultSet()).isSameAs(rows);
         assertThat(column(rows, 1)).containsExactly("Eve");
         assertThat(statement.getMoreResults()).isFalse();
         assertThat(statement.execute("update person set name = 'Eva' where id = 1"))
                 .isFalse();
         assertThat(statement.getUpdateCount()).isEqualTo(1);
+    }
+
+    @Test
+    void resultLeadsBackToTheFilteredStatement() throws SQLException {
+        try (ResultSet rows = statement.executeQuery("select name from person")) {
+            assertThat(rows.getStatement()).isSameAs(statement);
+        }
+        statement.executeUpdate("update person set name = 'Eve' where id = 1", Statement.RETURN_GENERATED_KEYS);
+        try (ResultSet keys = statement.getGeneratedKeys()) {
+            assertThat(keys.getStatement()).isSameAs(statement);
+        }
+    }
+
+    @Test
+    void rejectionEndsTheResultBefore() throws SQLException {
+        assertThat(statement.execute("select name from person")).isTrue();
+        ResultSet before = statement.getResultSet();
+        assertRejected(() -> statement.execute("delete from person"));
+        assertThat(before.isClosed()).isTrue();
+        assertThat(statement.getResultSet()).isNull();
+        assertThat(statement.getUpdateCount()).isEqualTo(-1);
     }
 
     @Test
