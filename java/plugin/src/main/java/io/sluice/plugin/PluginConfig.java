@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What one plugin is called, what it may use, how it is isolated, and what becomes of a request when it fails; immutable.
@@ -14,6 +15,8 @@ import java.util.Objects;
  * at least four, 50 ms of waiting for a free one, 100 log records a second, the one argument {@code plugin}, an empty environment.
  */
 public final class PluginConfig {
+    private static final int MAX_CONFIGURATION_CHARS = 1 << 20;
+
     private final String name;
     private final String version;
     private final PluginLimits limits;
@@ -24,6 +27,8 @@ public final class PluginConfig {
     private final int logRecordsPerSecond;
     private final List<String> arguments;
     private final Map<String, String> environment;
+    private final String configuration;
+    private final Set<QueryProperty> grants;
 
     private PluginConfig(Draft draft) {
         this.name = draft.name;
@@ -36,6 +41,8 @@ public final class PluginConfig {
         this.logRecordsPerSecond = draft.logRecordsPerSecond;
         this.arguments = draft.arguments;
         this.environment = draft.environment;
+        this.configuration = draft.configuration;
+        this.grants = draft.grants;
     }
 
     /** A plugin of that name with every default. */
@@ -163,6 +170,30 @@ public final class PluginConfig {
         return new PluginConfig(draft);
     }
 
+    /** What the guest reads with {@code sluice.get_configuration}: a JSON object; empty by default, which is none. */
+    public String configuration() {
+        return configuration;
+    }
+
+    /** A copy with another configuration for the guest: a JSON object of up to 1 MiB, or an empty string for none. */
+    public PluginConfig withConfiguration(String json) {
+        Draft draft = new Draft(this);
+        draft.configuration = Objects.requireNonNull(json, "json");
+        return new PluginConfig(draft);
+    }
+
+    /** The properties of a query that the guest may read; none by default. */
+    public Set<QueryProperty> grants() {
+        return grants;
+    }
+
+    /** A copy with other grants; what is not granted the guest cannot see. */
+    public PluginConfig withGrants(Set<QueryProperty> value) {
+        Draft draft = new Draft(this);
+        draft.grants = Set.copyOf(value);
+        return new PluginConfig(draft);
+    }
+
     /** Throws what is wrong with this configuration. */
     void check(long engineMaxMemoryBytes) {
         String fault = fault(engineMaxMemoryBytes);
@@ -187,6 +218,14 @@ public final class PluginConfig {
         if (arguments.isEmpty()) {
             return "there is no argument; give at least the program's name";
         }
+        String json = configuration.strip();
+        if (!json.isEmpty() && !(json.startsWith("{") && json.endsWith("}"))) {
+            return "the guest's configuration is no JSON object; it must begin with '{' and end with '}'";
+        }
+        if (configuration.length() > MAX_CONFIGURATION_CHARS) {
+            return "the guest's configuration has " + configuration.length() + " characters; it must not have more than "
+                    + MAX_CONFIGURATION_CHARS;
+        }
         if (limits.maxMemoryBytes() > engineMaxMemoryBytes) {
             return "memory limit is " + limits.maxMemoryBytes() + " bytes but the host's engine allows "
                     + engineMaxMemoryBytes + "; raise EngineConfig.maxMemoryBytes";
@@ -206,6 +245,8 @@ public final class PluginConfig {
         private int logRecordsPerSecond = 100;
         private List<String> arguments = List.of("plugin");
         private Map<String, String> environment = Map.of();
+        private String configuration = "";
+        private Set<QueryProperty> grants = Set.of();
 
         Draft(String name) {
             this.name = name;
@@ -222,6 +263,8 @@ public final class PluginConfig {
             this.logRecordsPerSecond = from.logRecordsPerSecond;
             this.arguments = from.arguments;
             this.environment = from.environment;
+            this.configuration = from.configuration;
+            this.grants = from.grants;
         }
     }
 }

@@ -104,6 +104,26 @@ public final class SqlLease extends Lease {
         return version.readsResults;
     }
 
+    /**
+     * Whether the plugin can see a property: its configuration grants it, and it imports the function that reads properties.
+     * Only then is it worth making.
+     */
+    public boolean wants(QueryProperty property) {
+        Objects.requireNonNull(property, "property");
+        return version.config.grants().contains(property) && version.imports("sluice", "get_property");
+    }
+
+    /**
+     * Gives a property of the query for the next {@code before} and the {@code after} that follows; forgotten when the lease ends.
+     * What the plugin does not {@linkplain #wants want} is ignored.
+     *
+     * @param utf8 the text; not copied before the call, so leave it alone until then
+     */
+    public void property(QueryProperty property, byte[] utf8) {
+        Objects.requireNonNull(property, "property");
+        Objects.requireNonNull(utf8, "utf8");
+    }
+
     /** Whether the guest replaced the query. */
     public boolean queryChanged() {
         return called().queryChanged();
@@ -137,6 +157,37 @@ public final class SqlLease extends Lease {
     /** The error message. */
     public String errorText() {
         return called().errorText();
+    }
+
+    /** Whether the guest set or cleared the error in the last call. */
+    public boolean errorChanged() {
+        return called().hasError();
+    }
+
+    /** Whether the guest gave its error a code of its own in the last call, with {@code sluice.set_error}. */
+    public boolean hasErrorCode() {
+        called();
+        return false;
+    }
+
+    /**
+     * The MySQL error code that the guest gave, 1 to 65,535.
+     *
+     * @throws IllegalStateException if it gave none in the last call
+     */
+    public int errorCode() {
+        called();
+        throw new IllegalStateException("the last call left no error code: look at hasErrorCode first");
+    }
+
+    /**
+     * The SQLSTATE that the guest gave, five characters of {@code 0-9A-Z}.
+     *
+     * @throws IllegalStateException if it gave none in the last call
+     */
+    public String sqlState() {
+        called();
+        throw new IllegalStateException("the last call left no error code: look at hasErrorCode first");
     }
 
     /** Whether there is a result, the given one or the guest's. */
