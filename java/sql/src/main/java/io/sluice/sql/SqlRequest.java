@@ -1,14 +1,17 @@
 package io.sluice.sql;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A query as the filters see it; made once for a connection and filled anew for every query.
+ * A query as the filters see it, with what is known of who sent it; made once for a connection and filled anew for every query.
  *
- * <p>Bytes are UTF-8. Where they are not, matching sees U+FFFD in the place of each fault, while plugins and the database get the bytes
- * as they are.
+ * <p>Bytes are in the dialect's character set, UTF-8 by default. Where they are not, matching sees U+FFFD in the place of each fault,
+ * while plugins and the database get the bytes as they are.
+ *
+ * <p>User, client address, database and dialect are kept until they are changed; bind values are forgotten with the text.
  *
  * <p><b>Threads.</b> Confined. <b>Ownership.</b> {@link #text(byte[], int, int)} keeps the array and does not copy: it must not change
  * until the query's execution has ended. <b>Cost.</b> Filling with bytes allocates nothing.
@@ -18,6 +21,11 @@ public final class SqlRequest {
     private int offset;
     private int length;
     private @Nullable String text;
+    private String user = "";
+    private String clientAddress = "";
+    private String database = "";
+    private SqlDialect dialect = SqlDialect.mysql();
+    private List<@Nullable Object> bindValues = List.of();
 
     /** A request whose text is empty. */
     public SqlRequest() {
@@ -33,6 +41,7 @@ public final class SqlRequest {
     public SqlRequest text(String value) {
         text = Objects.requireNonNull(value, "value");
         bytes = null;
+        bindValues = List.of();
         return this;
     }
 
@@ -43,6 +52,62 @@ public final class SqlRequest {
         offset = from;
         length = count;
         text = null;
+        bindValues = List.of();
+        return this;
+    }
+
+    /** The user that the session runs as, as it logged in; empty if it is not known. */
+    public String user() {
+        return user;
+    }
+
+    /** Says whose session it is. */
+    public SqlRequest user(String value) {
+        user = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /** The client's IP address as text; empty if it is not known. */
+    public String clientAddress() {
+        return clientAddress;
+    }
+
+    /** Says where the client is. */
+    public SqlRequest clientAddress(String value) {
+        clientAddress = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /** The session's default database, which completes the names of tables; empty if there is none or it is not known. */
+    public String database() {
+        return database;
+    }
+
+    /** Says which database is the default. */
+    public SqlRequest database(String value) {
+        database = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /** How the session's server reads texts. */
+    public SqlDialect dialect() {
+        return dialect;
+    }
+
+    /** Says how the session's server reads texts. */
+    public SqlRequest dialect(SqlDialect value) {
+        dialect = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /** The values of the text's placeholders in order, null for NULL; empty if there are none. */
+    public List<@Nullable Object> bindValues() {
+        return bindValues;
+    }
+
+    /** Gives the values of the text's placeholders; the list is kept, not copied, until the next text. */
+    public SqlRequest bindValues(List<@Nullable Object> values) {
+        bindValues = Objects.requireNonNull(values, "values");
         return this;
     }
 
@@ -50,7 +115,7 @@ public final class SqlRequest {
     public String text() {
         String known = text;
         if (known == null) {
-            known = new String(bytes(), offset, length, StandardCharsets.UTF_8);
+            known = new String(bytes(), offset, length, dialect.charset());
             text = known;
         }
         return known;

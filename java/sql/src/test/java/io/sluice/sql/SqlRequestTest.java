@@ -30,4 +30,33 @@ class SqlRequestTest {
         assertThatThrownBy(() -> new SqlRequest().text(new byte[4], 2, 3))
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
+
+    @Test
+    void textForgetsBindValuesAndKeepsTheSession() {
+        SqlRequest request = SqlRequest.of("select ?")
+                .user("u")
+                .clientAddress("10.0.0.1")
+                .database("db")
+                .dialect(SqlDialect.mariaDb())
+                .bindValues(java.util.Arrays.asList(1, null));
+
+        assertThat(request.bindValues()).containsExactly(1, null);
+        request.text("select 2");
+
+        assertThat(request.bindValues()).isEmpty();
+        assertThat(request.user()).isEqualTo("u");
+        assertThat(request.clientAddress()).isEqualTo("10.0.0.1");
+        assertThat(request.database()).isEqualTo("db");
+        assertThat(request.dialect()).isEqualTo(SqlDialect.mariaDb());
+    }
+
+    @Test
+    void bytesAreInTheCharacterSetOfTheDialect() {
+        byte[] bytes = {'\'', (byte) 0xbf, '\\', '\''};
+        SqlRequest request = new SqlRequest()
+                .dialect(SqlDialect.mysql().withCharset(java.nio.charset.Charset.forName("GBK")))
+                .text(bytes, 0, bytes.length);
+
+        assertThat(request.text()).hasSize(3);
+    }
 }
