@@ -1,4 +1,7 @@
-/* The guest's side of the WeScale plugin ABI, dialect C, for plugins without a libc: host functions, exports and an allocator. */
+/*
+ * The guest's side of the WeScale plugin ABI for plugins without a libc: host functions, exports and an allocator. Dialect C; with
+ * GUEST_LEGACY defined before, the entry points and the allocator of dialects A and B.
+ */
 #ifndef GUEST_H
 #define GUEST_H
 
@@ -7,7 +10,8 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 
 #define IMPORT(name) __attribute__((import_module("env"), import_name(#name)))
-#define EXPORT(name) __attribute__((export_name(#name)))
+#define EXPORT(name) EXPORT_AS(name)
+#define EXPORT_AS(name) __attribute__((export_name(#name)))
 
 enum status { OK = 0, NOT_FOUND = 1, BAD_ARGUMENT = 2, INTERNAL_FAILURE = 10 };
 
@@ -25,8 +29,15 @@ IMPORT(SetQueryResultOnHost) u32 set_query_result(u64 ctx, const void *bytes, u3
 /* A string constant as the two arguments that the host functions take. */
 #define TEXT(literal) (literal), (sizeof(literal) - 1)
 
+#ifdef GUEST_LEGACY
+#define ALLOCATOR proxy_on_memory_allocate
+EXPORT(RunBeforeExecutionOnGuest) void run_before(u64 ctx, u64 module);
+EXPORT(RunAfterExecutionOnGuest) void run_after(void);
+#else
+#define ALLOCATOR malloc
 EXPORT(RunBeforeExecutionOnGuest) void run_before(u64 ctx);
 EXPORT(RunAfterExecutionOnGuest) void run_after(u64 ctx);
+#endif
 
 #ifndef GUEST_OWN_MALLOC
 /*
@@ -42,7 +53,7 @@ extern u8 __heap_base;
 static u8 *heap_top;
 static struct block *free_blocks;
 
-EXPORT(malloc) void *malloc(u32 length) {
+EXPORT(ALLOCATOR) void *malloc(u32 length) {
     if (length > 0x7fff0000u) {
         return 0;
     }

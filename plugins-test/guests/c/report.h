@@ -4,7 +4,11 @@
 
 #include "guest.h"
 
-static u8 said[512];
+#ifndef REPORT_BYTES
+#define REPORT_BYTES 512
+#endif
+
+static u8 said[REPORT_BYTES];
 static u32 said_length;
 
 static void say_bytes(const void *bytes, u32 length) {
@@ -36,6 +40,24 @@ static inline void say_status(const char *name, u32 status) {
     say(" ");
     say_number(status);
     say("; ");
+}
+
+/* The same, and the value if there is one: "name 0 value; ". The value stays allocated. */
+static inline void say_got(const char *name, u32 status, u8 *value, u32 length) {
+    say(name);
+    say(" ");
+    say_number(status);
+    if (status == OK) {
+        say(" ");
+        say_bytes(value, length);
+    }
+    say("; ");
+}
+
+/* What was said goes to the log, for a guest whose error message is not its to set. */
+static inline void log_report(void) {
+    info_log(said, said_length);
+    said_length = 0;
 }
 
 static inline void report(u64 ctx) {

@@ -63,11 +63,13 @@ class GuestManifestTest {
     }
 
     @Test
-    void thereAreGuestsInEveryLanguage() {
-        Set<String> languages = GuestFiles.all().stream()
+    void thereAreGuestsInEveryLanguageAndDialect() {
+        Set<String> folders = GuestFiles.all().stream()
                 .map(guest -> guest.substring(0, guest.indexOf('/')))
                 .collect(Collectors.toSet());
-        assertThat(languages).containsExactlyInAnyOrder("c", "c_wasi", "go", "hostile", "java", "rust", "wat");
+        assertThat(folders).containsExactlyInAnyOrder(
+                        "assemblyscript", "c", "c_wasi", "dialect_a", "dialect_b", "go", "hostile", "java", "rust", "sluice",
+                        "upstream", "wat");
     }
 
     private static Properties manifest(Path folder) throws IOException {

@@ -1,0 +1,23 @@
+;; Its allocator has no memory to give: values that the host would hand over are status 10, empty ones 2 as ever.
+;; The error message is "query N; version N; empty N; value N", each N a status as one character: '0' + status.
+(module
+  (import "env" "GetQueryOnHost" (func $get_query (param i64 i32 i32) (result i32)))
+  (import "env" "GetAbiVersionOnHost" (func $version (param i32 i32) (result i32)))
+  (import "env" "GetErrorMessageOnHost" (func $get_error (param i64 i32 i32) (result i32)))
+  (import "env" "SetErrorMessageOnHost" (func $set_error (param i64 i32 i32) (result i32)))
+  (import "env" "SetValueByKeyOnHost" (func $set (param i32 i64 i32 i32 i32 i32) (result i32)))
+  (import "env" "GetValueByKeyOnHost" (func $get (param i32 i64 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "query 0; version 0; empty 0; value 0")
+  (func $note (param $at i32) (param $status i32)
+    (i32.store8 (local.get $at) (i32.add (i32.const 48) (local.get $status))))
+  (func (export "proxy_on_memory_allocate") (param i32) (result i32) (i32.const 0))
+  (func (export "RunBeforeExecutionOnGuest") (param i64 i64)
+    (call $note (i32.const 26) (call $get_error (local.get 0) (i32.const 64) (i32.const 68)))
+    (call $note (i32.const 6) (call $get_query (local.get 0) (i32.const 64) (i32.const 68)))
+    (call $note (i32.const 17) (call $version (i32.const 64) (i32.const 68)))
+    (drop (call $set (i32.const 0) (local.get 1) (i32.const 0) (i32.const 5) (i32.const 0) (i32.const 5)))
+    (call $note (i32.const 35)
+      (call $get (i32.const 0) (local.get 1) (i32.const 0) (i32.const 5) (i32.const 64) (i32.const 68)))
+    (drop (call $set_error (local.get 0) (i32.const 0) (i32.const 36))))
+  (func (export "RunAfterExecutionOnGuest")))

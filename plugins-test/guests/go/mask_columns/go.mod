@@ -1,0 +1,3 @@
+module mask_columns
+
+go 1.24
