@@ -1,14 +1,15 @@
 //! A linker: what a guest may import, and a module with its imports resolved.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use wasmtime::{FuncType, Val};
+use wasmtime::{ExternType, FuncType, Val};
 
 use super::engine::Engine;
 use super::error::{Error, Result};
 use super::module::Module;
 use super::settings::{CallLimits, StoreLimits};
-use super::store::{self, StoreData};
+use super::store::{self, ConfinedStore, StoreData};
 use super::types;
 use crate::abi::{log::GuestLog, wasi, wescale};
 
@@ -18,7 +19,16 @@ pub type HostBody = dyn Fn(wasmtime::Caller<'_, StoreData>, &[Val], &mut [Val]) 
 /// Host definitions by module and name. Each instance-pre takes a copy, so later definitions do not change it.
 pub struct Linker {
     pub engine: Arc<Engine>,
-    inner: Mutex<wasmtime::Linker<StoreData>>,
+    inner: Mutex<Definitions>,
+}
+
+#[derive(Clone)]
+struct Definitions {
+    linker: wasmtime::Linker<StoreData>,
+    /// What belongs to a store rather than to the engine, with its type and its size at that moment.
+    owned: HashMap<(String, String), ExternType>,
+    /// The one store that all of it belongs to.
+    owner: Option<u64>,
 }
 
 /// A module whose imports are resolved: the cheap thing to instantiate. Shared.
@@ -26,11 +36,14 @@ pub struct InstancePre {
     pub engine: Arc<Engine>,
     pub module: wasmtime::Module,
     pub inner: wasmtime::InstancePre<StoreData>,
+    /// The store that some of its imports belong to: it can be instantiated in no other.
+    pub owner: Option<u64>,
 }
 
 impl Linker {
     pub fn new(engine: &Arc<Engine>) -> Linker {
-        Linker { engine: engine.clone(), inner: Mutex::new(wasmtime::Linker::new(&engine.inner)) }
+        let linker = wasmtime::Linker::new(&engine.inner);
+        Linker { engine: engine.clone(), inner: Mutex::new(Definitions { linker, owned: HashMap::new(), owner: None }) }
     }
 
     pub fn define_function(&self, module: &str, name: &str, ty: FuncType, body: Box<HostBody>) -> Result<()> {
@@ -47,10 +60,35 @@ impl Linker {
         self.define(wescale::add_to_linker)
     }
 
+    /// Offers all that an instance exports, or nothing if one of the names is taken.
+    pub fn define_instance(&self, module: &str, store: &mut ConfinedStore, instance: usize) -> Result<()> {
+        if !Arc::ptr_eq(&self.engine, &store.engine) {
+            return Err(Error::IllegalArgument(
+                "the instance belongs to another engine than the linker: use one engine for both".into(),
+            ));
+        }
+        let instance = store.instance(instance)?;
+        let mut definitions = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if definitions.owner.is_some_and(|owner| owner != store.identity) {
+            return Err(Error::IllegalArgument(
+                "the linker offers instances of another store: use a linker for each store".into(),
+            ));
+        }
+        let mut next = definitions.clone();
+        next.linker.instance(&mut store.store, module, instance).map_err(taken)?;
+        let exports: Vec<_> =
+            instance.exports(&mut store.store).map(|export| (export.name().to_owned(), export.into_extern())).collect();
+        for (name, item) in exports {
+            next.owned.insert((module.to_owned(), name), types::current(&item, &store.store));
+        }
+        next.owner = Some(store.identity);
+        *definitions = next;
+        Ok(())
+    }
+
     fn define(&self, add: impl FnOnce(&mut wasmtime::Linker<StoreData>) -> wasmtime::Result<()>) -> Result<()> {
-        let mut linker = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        add(&mut linker)
-            .map_err(|error| Error::Link(format!("{error:#}: define each name once, or use another linker")))
+        let mut definitions = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        add(&mut definitions.linker).map_err(taken)
     }
 
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre> {
@@ -59,43 +97,58 @@ impl Linker {
                 "the module belongs to another engine than the linker: use one engine for both".into(),
             ));
         }
-        let linker = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        self.check_imports(&linker, &module.inner)?;
-        let inner =
-            linker.instantiate_pre(&module.inner).map_err(|error| Error::Link(format!("cannot link: {error:#}")))?;
+        let definitions = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let uses_owned = self.check_imports(&definitions, &module.inner)?;
+        let inner = definitions
+            .linker
+            .instantiate_pre(&module.inner)
+            .map_err(|error| Error::Link(format!("cannot link: {error:#}")))?;
         // Moves the cost of the copy-on-write image from the first instantiation to here.
         module
             .inner
             .initialize_copy_on_write_image()
             .map_err(|error| Error::Internal(format!("no memory image for the module: {error:#}")))?;
-        Ok(InstancePre { engine: self.engine.clone(), module: module.inner.clone(), inner })
+        let owner = definitions.owner.filter(|_| uses_owned);
+        Ok(InstancePre { engine: self.engine.clone(), module: module.inner.clone(), inner, owner })
     }
 
-    /// Names every import that is missing or of another type, with both types.
-    fn check_imports(&self, linker: &wasmtime::Linker<StoreData>, module: &wasmtime::Module) -> Result<()> {
+    /// Names every import that is missing or of another type, with both types; else says whether one belongs to a store.
+    fn check_imports(&self, definitions: &Definitions, module: &wasmtime::Module) -> Result<bool> {
         let mut scratch = self.scratch_store()?;
         let mut problems = Vec::new();
+        let mut uses_owned = false;
         for import in module.imports() {
-            let asked = types::external(&import.ty());
-            let offered = linker
-                .get(&mut scratch, import.module(), import.name())
-                .map(|definition| types::external(&definition.ty(&scratch)));
+            let asked = import.ty();
+            let key = (import.module().to_owned(), import.name().to_owned());
+            let offered = match definitions.owned.get(&key) {
+                Some(ty) => {
+                    uses_owned = true;
+                    Some(ty.clone())
+                }
+                None => {
+                    let found = definitions.linker.get(&mut scratch, &key.0, &key.1);
+                    found.ok().map(|definition| definition.ty(&scratch))
+                }
+            };
             match offered {
-                Ok(offered) if offered == asked => {}
-                Ok(offered) => problems.push(format!(
-                    "import {}.{}: the module asks for {asked}, the host offers {offered}",
-                    import.module(),
-                    import.name()
+                Some(offered) if types::accepts(&asked, &offered) => {}
+                Some(offered) => problems.push(format!(
+                    "import {}.{}: the module asks for {}, the host offers {}",
+                    key.0,
+                    key.1,
+                    types::external(&asked),
+                    types::external(&offered)
                 )),
-                Err(_) => problems.push(format!(
-                    "unknown import {}.{}: the module asks for {asked}, the host offers nothing of that name",
-                    import.module(),
-                    import.name()
+                None => problems.push(format!(
+                    "unknown import {}.{}: the module asks for {}, the host offers nothing of that name",
+                    key.0,
+                    key.1,
+                    types::external(&asked)
                 )),
             }
         }
         if problems.is_empty() {
-            return Ok(());
+            return Ok(uses_owned);
         }
         Err(Error::Link(problems.join("; ")))
     }
@@ -123,4 +176,8 @@ impl Linker {
         );
         store::create(&self.engine, data)
     }
+}
+
+fn taken(error: wasmtime::Error) -> Error {
+    Error::Link(format!("{error:#}: define each name once, or use another linker"))
 }

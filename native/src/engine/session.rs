@@ -177,7 +177,7 @@ impl Session {
     }
 
     fn begin(&self, store: &mut Store<StoreData>, limits: &CallLimits) -> Result<(Memory, Func, Func)> {
-        let instance = store::instantiate(store, &self.pre)?;
+        let instance = store::instantiate(store, &self.pre, None)?;
         let memory = instance
             .get_module_export(&mut *store, &self.exports.memory)
             .and_then(wasmtime::Extern::into_memory)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime::{AsContextMut, Extern, Func, Global, Memory, Ref, ResourceLimiter, Store, Table, V128, Val, ValType};
 
@@ -179,7 +180,18 @@ pub fn create(engine: &Engine, data: StoreData) -> Result<Store<StoreData>> {
 }
 
 /// Instantiates within the budget that is armed, and says which limit it was when one was in the way.
-pub fn instantiate(store: &mut Store<StoreData>, pre: &InstancePre) -> Result<wasmtime::Instance> {
+///
+/// `identity` is the store's, if anything can be defined from it: what a module imports from a store lives in that one only.
+pub fn instantiate(
+    store: &mut Store<StoreData>,
+    pre: &InstancePre,
+    identity: Option<u64>,
+) -> Result<wasmtime::Instance> {
+    if pre.owner.is_some() && pre.owner != identity {
+        return Err(Error::IllegalArgument(
+            "the instance-pre imports from an instance of another store: instantiate it in that store".into(),
+        ));
+    }
     store.data_mut().usage.refused = None;
     pre.inner.instantiate(&mut *store).map_err(|error| {
         if let Some(refused) = store.data_mut().usage.refused.take() {
@@ -227,6 +239,8 @@ pub struct FuncEntry {
 /// A store as the Java side holds it: with the tables that its borrowed objects index.
 pub struct ConfinedStore {
     pub engine: Arc<Engine>,
+    /// No other store of the process ever has it.
+    pub identity: u64,
     pub store: Store<StoreData>,
     pub limits: CallLimits,
     pub instances: Vec<wasmtime::Instance>,
@@ -247,9 +261,11 @@ pub const KIND_TABLE: i64 = 3;
 
 impl ConfinedStore {
     pub fn new(engine: Arc<Engine>, data: StoreData, limits: CallLimits) -> Result<ConfinedStore> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         let store = create(&engine, data)?;
         Ok(ConfinedStore {
             engine,
+            identity: NEXT.fetch_add(1, Ordering::Relaxed),
             store,
             limits,
             instances: Vec::new(),
@@ -279,7 +295,7 @@ impl ConfinedStore {
         }
         self.enter()?;
         self.store.data_mut().memory = None;
-        let instance = instantiate(&mut self.store, pre);
+        let instance = instantiate(&mut self.store, pre, Some(self.identity));
         self.flush_wasi();
         let instance = instance?;
         self.instances.push(instance);
@@ -296,9 +312,13 @@ impl ConfinedStore {
         data.wasi.flush_lines(&mut data.log);
     }
 
+    pub fn instance(&self, index: usize) -> Result<wasmtime::Instance> {
+        self.instances.get(index).copied().ok_or_else(|| no_such("instance", index))
+    }
+
     /// The export's kind and index, or -1.
     pub fn export(&mut self, instance: usize, name: &str) -> Result<i64> {
-        let found = *self.instances.get(instance).ok_or_else(|| no_such("instance", instance))?;
+        let found = self.instance(instance)?;
         let key = (instance, name.to_owned());
         if let Some(known) = self.exports.get(&key) {
             return Ok(*known);

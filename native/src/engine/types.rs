@@ -1,6 +1,6 @@
 //! Types as text, the form in which they cross into Java and stand in messages.
 
-use wasmtime::{ExternType, FuncType, GlobalType, Mutability, TableType, ValType};
+use wasmtime::{AsContext, Extern, ExternType, FuncType, GlobalType, MemoryType, Mutability, TableType, ValType};
 
 pub fn value(ty: &ValType) -> String {
     match ty {
@@ -52,6 +52,41 @@ pub fn external(ty: &ExternType) -> String {
         ExternType::Global(ty) => format!("global {}", global(ty)),
         ExternType::Table(ty) => format!("table {}", table(ty)),
         _ => "unsupported".into(),
+    }
+}
+
+/// The type of something that lives in a store, with the size that it has now for its minimum.
+pub fn current(item: &Extern, store: impl AsContext) -> ExternType {
+    let narrow = |size: u64| u32::try_from(size).unwrap_or(u32::MAX);
+    match item {
+        Extern::Memory(memory) => {
+            let maximum = memory.ty(&store).maximum().map(narrow);
+            ExternType::Memory(MemoryType::new(narrow(memory.size(&store)), maximum))
+        }
+        Extern::Table(table) => {
+            let ty = table.ty(&store);
+            let size = narrow(table.size(&store));
+            ExternType::Table(TableType::new(ty.element().clone(), size, ty.maximum().map(narrow)))
+        }
+        other => other.ty(&store),
+    }
+}
+
+/// Whether an import of one type can be met by the other: a memory or table may be larger than asked for, never more
+/// growable.
+pub fn accepts(asked: &ExternType, offered: &ExternType) -> bool {
+    let fits = |asked: (u64, Option<u64>), offered: (u64, Option<u64>)| {
+        offered.0 >= asked.0 && asked.1.is_none_or(|most| offered.1.is_some_and(|maximum| maximum <= most))
+    };
+    match (asked, offered) {
+        (ExternType::Memory(asked), ExternType::Memory(offered)) => {
+            fits((asked.minimum(), asked.maximum()), (offered.minimum(), offered.maximum()))
+        }
+        (ExternType::Table(asked), ExternType::Table(offered)) => {
+            value(&ValType::Ref(asked.element().clone())) == value(&ValType::Ref(offered.element().clone()))
+                && fits((asked.minimum(), asked.maximum()), (offered.minimum(), offered.maximum()))
+        }
+        _ => external(asked) == external(offered),
     }
 }
 

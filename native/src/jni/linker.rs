@@ -7,6 +7,7 @@ use wasmtime::{Caller, FuncType, RefType, Val, ValType};
 use super::caller;
 use super::funnel::{Env, GlobalRef, Object, export};
 use super::handles;
+use super::store::StoreSlot;
 use crate::engine::engine::Engine;
 use crate::engine::error::{Error, HostFailure, Result};
 use crate::engine::linker::Linker;
@@ -52,6 +53,17 @@ export! {
     fn Java_io_sluice_runtime_internal_LinkerNative_defineWescale(env, linker: i64) {
         let _ = env;
         handles::shared::<Linker>(linker)?.define_wescale()
+    }
+}
+
+export! {
+    fn Java_io_sluice_runtime_internal_LinkerNative_defineInstance(
+        env, linker: i64, module: Object, store: i64, instance: i32
+    ) {
+        let linker = handles::shared::<Linker>(linker)?;
+        let module = env.string("module", module)?;
+        let instance = usize::try_from(instance).unwrap_or(usize::MAX);
+        linker.define_instance(&module, &mut handles::hold::<StoreSlot>(store)?.inner, instance)
     }
 }
 

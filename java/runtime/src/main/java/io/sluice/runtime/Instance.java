@@ -82,6 +82,14 @@ public final class Instance {
         return new Table(store, require(name, KIND_TABLE));
     }
 
+    Store store() {
+        return store;
+    }
+
+    int index() {
+        return index;
+    }
+
     private long export(String name) {
         Objects.requireNonNull(name, "name");
         try {

@@ -94,7 +94,32 @@ public final class Linker implements AutoCloseable {
     }
 
     /**
-     * Resolves a module's imports.
+     * Offers all that an instance exports, so that the next module can share its funcs, memories, globals and tables.
+     *
+     * <p>What imports them lives in the instance's store only, and shares its limits and its end. Memories and tables are offered
+     * with the sizes that they have now.
+     *
+     * @param module the name of the module that others import from
+     * @return this
+     * @throws LinkException if the name of an export is taken; none is defined then
+     * @throws IllegalArgumentException if the instance is another engine's, or the linker offers instances of another store
+     * @throws IllegalStateException if linker or store is closed, or the store is in use
+     */
+    public Linker defineInstance(String module, Instance instance) {
+        Objects.requireNonNull(module, "module");
+        Objects.requireNonNull(instance, "instance");
+        Store store = instance.store();
+        try {
+            LinkerNative.defineInstance(handle.get(), module, store.raw(), instance.index());
+        } finally {
+            Reference.reachabilityFence(store);
+            Reference.reachabilityFence(this);
+        }
+        return this;
+    }
+
+    /**
+     * Resolves a module's imports. If one of them is of an instance, the instance-pre is good in that instance's store only.
      *
      * @throws LinkException if one is missing or of another type; it names each of them with both types
      * @throws IllegalArgumentException if the module is another engine's

@@ -73,7 +73,7 @@ public final class Store implements AutoCloseable {
      * @throws TrapException if the start function traps, or a segment does not fit
      * @throws LimitException if a limit of the store, its budget or the engine's pool is hit
      * @throws ExitException if the start function ends itself
-     * @throws IllegalArgumentException if the instance-pre is another engine's
+     * @throws IllegalArgumentException if the instance-pre is another engine's, or imports from an instance of another store
      * @throws IllegalStateException if the store or the instance-pre is closed, or the store is in use
      */
     public Instance instantiate(InstancePre pre) {

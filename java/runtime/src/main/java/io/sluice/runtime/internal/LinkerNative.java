@@ -15,6 +15,8 @@ public final class LinkerNative {
 
     public static native void defineWescale(long linker);
 
+    public static native void defineInstance(long linker, String module, long store, int instance);
+
     public static native long instantiatePre(long linker, long module);
 
     public static native void close(long linker);
