@@ -5,9 +5,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rayon::ThreadPoolBuilder;
-use wasmparser::{Chunk, Encoding, Parser, Payload};
+use wasmparser::{Chunk, Encoding, Parser, Payload, Validator};
 
-use super::engine::Engine;
+use super::engine::{Engine, FEATURES};
 use super::error::{Error, Limit, Result};
 use super::settings::PAGE_BYTES;
 
@@ -21,10 +21,12 @@ pub fn compile(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<wasmtime::Module> 
     within_deadline(engine, move |engine| wasmtime::Module::new(&engine.inner, &wasm))
 }
 
-/// Validates only.
+/// Validates only. By wasmparser itself: wasmtime's own `validate` reads with proposals on that the engine has off.
 pub fn validate(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<()> {
     look_through(engine, &wasm)?;
-    within_deadline(engine, move |engine| wasmtime::Module::validate(&engine.inner, &wasm))
+    within_deadline(engine, move |_| {
+        Validator::new_with_features(FEATURES).validate_all(&wasm).map(|_| ()).map_err(wasmtime::Error::msg)
+    })
 }
 
 /// Compilations that may run at the same time, those included whose callers have given up.
@@ -113,6 +115,7 @@ fn look_through(engine: &Engine, wasm: &[u8]) -> Result<()> {
         }
     }
     let mut parser = Parser::new(0);
+    parser.set_features(FEATURES);
     let mut rest = wasm;
     loop {
         let payload = match parser.parse(rest, true).map_err(invalid)? {

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use wasmparser::WasmFeatures;
 use wasmtime::{Config, Inlining, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig};
 
 use super::error::{Error, Result};
@@ -19,6 +20,18 @@ const TABLE_KEEP_RESIDENT_BYTES: usize = 64 << 10;
 const FUEL_PER_GROWN_PAGE: u8 = 255;
 /// What wasmtime keeps for one instance besides its memory: a module of 30,000 functions needs this much.
 const MAX_INSTANCE_BYTES: usize = 4 << 20;
+
+/// The proposals that guests may use, and no other: SECURITY.md names them.
+pub const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::SIMD)
+    .union(WasmFeatures::TAIL_CALL)
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::FLOATS);
 
 /// A compiler with its settings and its pool. Shared and thread-safe.
 #[derive(Debug)]
@@ -112,17 +125,6 @@ fn build(settings: &EngineSettings, signals: bool) -> wasmtime::Result<wasmtime:
         cost.variable.memory_grow_per_page = FUEL_PER_GROWN_PAGE;
         config.consume_fuel(true).operator_cost(cost).epoch_interruption(true);
     }
-    // Threads, garbage collection, exceptions and components are not compiled in; what is left is named here.
-    config
-        .wasm_multi_memory(false)
-        .wasm_memory64(false)
-        .wasm_custom_page_sizes(false)
-        .wasm_wide_arithmetic(false)
-        .wasm_relaxed_simd(false)
-        .wasm_simd(true)
-        .wasm_bulk_memory(true)
-        .wasm_multi_value(true)
-        .wasm_tail_call(true)
-        .wasm_extended_const(true);
+    config.wasm_features(WasmFeatures::all(), false).wasm_features(FEATURES, true);
     wasmtime::Engine::new(&config)
 }

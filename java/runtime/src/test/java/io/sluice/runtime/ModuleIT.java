@@ -23,6 +23,25 @@ class ModuleIT {
         engine.close();
     }
 
+    /** A module of one section. */
+    private static byte[] section(int... bytes) {
+        byte[] wasm = Arrays.copyOf(new byte[] {0, 'a', 's', 'm', 1}, 8 + bytes.length);
+        for (int i = 0; i < bytes.length; i++) {
+            wasm[8 + i] = (byte) bytes[i];
+        }
+        return wasm;
+    }
+
+    /** Reading must be by the engine's proposals too: with memory64 the first of these would be well-formed. */
+    @Test
+    void proposalsThatAreOffAreRefused() {
+        refused(section(5, 8, 1, 0, 0x82, 0x80, 0x80, 0x80, 0x80, 0), "integer representation too long");
+        refused(section(5, 3, 1, 4, 1), "memory64 must be enabled for 64-bit memories");
+        refused(section(5, 5, 2, 0, 1, 0, 1), "multiple memories");
+        refused(section(1, 6, 1, 0x60, 1, 0x64, 0x70, 0), "function references required");
+        refused(section(1, 5, 1, 0x60, 1, 0x6f, 0), "gc");
+    }
+
     private static void refused(byte[] wasm, String message) {
         assertThatThrownBy(() -> Module.compile(engine, wasm))
                 .isInstanceOf(CompilationException.class)
