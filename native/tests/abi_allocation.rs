@@ -136,7 +136,11 @@ fn warm_host_functions_do_not_allocate() {
         host.wasi.flush_lines(&mut host.log);
         assert_eq!(
             host.wescale.outcome(),
-            outcome::QUERY_CHANGED | outcome::ERROR_SET | outcome::RESULT_SET | outcome::RESULT_CHANGED
+            outcome::QUERY_CHANGED
+                | outcome::ERROR_SET
+                | outcome::ERROR_CHANGED
+                | outcome::RESULT_SET
+                | outcome::RESULT_CHANGED
         );
         assert!(!host.log.is_empty());
     };

@@ -3,6 +3,7 @@
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::abi::wasi::{DeadlinePassed, GuestExit};
+use crate::abi::wescale::shared::LockTimeout;
 
 /// One failed operation. The funnel in `jni` turns it into a Java exception, nothing else does.
 #[derive(Debug)]
@@ -133,6 +134,11 @@ impl Error {
         if error.downcast_ref::<DeadlinePassed>().is_some() {
             let kind = TrapKind::DeadlineExceeded;
             return Error::Trap { kind, message: describe_trap(kind, None, budget, &frames), frames };
+        }
+        if let Some(lock) = error.downcast_ref::<LockTimeout>() {
+            let kind = TrapKind::DeadlineExceeded;
+            let budget = format_args!("{lock}; {budget}");
+            return Error::Trap { kind, message: describe_trap(kind, None, &budget, &frames), frames };
         }
         let (kind, message) = match error.downcast_ref::<Trap>() {
             Some(trap) => {

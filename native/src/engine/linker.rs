@@ -1,6 +1,7 @@
 //! A linker: what a guest may import, and a module with its imports resolved.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::{ExternType, FuncType, Val};
@@ -29,6 +30,8 @@ struct Definitions {
     owned: HashMap<(String, String), ExternType>,
     /// The one store that all of it belongs to.
     owner: Option<u64>,
+    /// The functions of WeScale's ABI are among them.
+    wescale: bool,
 }
 
 /// A module whose imports are resolved: the cheap thing to instantiate. Shared.
@@ -38,12 +41,19 @@ pub struct InstancePre {
     pub inner: wasmtime::InstancePre<StoreData>,
     /// The store that some of its imports belong to: it can be instantiated in no other.
     pub owner: Option<u64>,
+    /// The properties that this module asked for without a grant, for whoever logs that once.
+    pub refused_properties: Arc<AtomicU32>,
 }
 
 impl Linker {
     pub fn new(engine: &Arc<Engine>) -> Linker {
-        let linker = wasmtime::Linker::new(&engine.inner);
-        Linker { engine: engine.clone(), inner: Mutex::new(Definitions { linker, owned: HashMap::new(), owner: None }) }
+        let definitions = Definitions {
+            linker: wasmtime::Linker::new(&engine.inner),
+            owned: HashMap::new(),
+            owner: None,
+            wescale: false,
+        };
+        Linker { engine: engine.clone(), inner: Mutex::new(definitions) }
     }
 
     pub fn define_function(&self, module: &str, name: &str, ty: FuncType, body: Box<HostBody>) -> Result<()> {
@@ -57,7 +67,9 @@ impl Linker {
     }
 
     pub fn define_wescale(&self) -> Result<()> {
-        self.define(wescale::add_to_linker)
+        self.define(wescale::add_to_linker)?;
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).wescale = true;
+        Ok(())
     }
 
     /// Offers all that an instance exports, or nothing if one of the names is taken.
@@ -98,7 +110,9 @@ impl Linker {
             ));
         }
         let definitions = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let uses_owned = self.check_imports(&definitions, &module.inner)?;
+        let suited = suited_to(&definitions, &module.inner)?;
+        let definitions = suited.as_ref().unwrap_or(&definitions);
+        let uses_owned = self.check_imports(definitions, &module.inner)?;
         let inner = definitions
             .linker
             .instantiate_pre(&module.inner)
@@ -108,8 +122,13 @@ impl Linker {
             .inner
             .initialize_copy_on_write_image()
             .map_err(|error| Error::Internal(format!("no memory image for the module: {error:#}")))?;
-        let owner = definitions.owner.filter(|_| uses_owned);
-        Ok(InstancePre { engine: self.engine.clone(), module: module.inner.clone(), inner, owner })
+        Ok(InstancePre {
+            engine: self.engine.clone(),
+            module: module.inner.clone(),
+            inner,
+            owner: definitions.owner.filter(|_| uses_owned),
+            refused_properties: Arc::default(),
+        })
     }
 
     /// Names every import that is missing or of another type, with both types; else says whether one belongs to a store.
@@ -180,4 +199,27 @@ impl Linker {
 
 fn taken(error: wasmtime::Error) -> Error {
     Error::Link(format!("{error:#}: define each name once, or use another linker"))
+}
+
+/// A copy of the linker in which the ABI's functions that come with and without a result are as this module imports them;
+/// `None` if it imports none of them without.
+fn suited_to(definitions: &Definitions, module: &wasmtime::Module) -> Result<Option<Definitions>> {
+    if !definitions.wescale {
+        return Ok(None);
+    }
+    let mut suited = None;
+    for import in module.imports() {
+        let resultless = matches!(import.ty(), wasmtime::ExternType::Func(ty) if ty.results().len() == 0);
+        if !resultless || import.module() != wescale::MODULE || !wescale::shared::RESULTLESS.contains(&import.name()) {
+            continue;
+        }
+        let copy = suited.get_or_insert_with(|| {
+            let mut copy = definitions.clone();
+            copy.linker.allow_shadowing(true);
+            copy
+        });
+        wescale::shared::without_result(&mut copy.linker, import.name())
+            .map_err(|error| Error::Internal(format!("{}: {error:#}", import.name())))?;
+    }
+    Ok(suited)
 }

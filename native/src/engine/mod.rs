@@ -13,6 +13,7 @@ pub mod module;
 pub mod raw;
 pub mod session;
 pub mod settings;
+pub mod shared;
 pub mod stack;
 pub mod store;
 pub mod ticker;

@@ -62,6 +62,14 @@ pub fn call_with_i64(store: impl AsContextMut, func: &Func, arg: i64) -> wasmtim
     unsafe { func.call_unchecked(store, &mut slots) }
 }
 
+/// Calls a func of type `(i64, i64) -> ()`, checked when its module was loaded.
+#[inline]
+pub fn call_with_two_i64(store: impl AsContextMut, func: &Func, first: i64, second: i64) -> wasmtime::Result<()> {
+    let mut slots = [ValRaw::i64(first), ValRaw::i64(second)];
+    // SAFETY: as for `call_with_i64`.
+    unsafe { func.call_unchecked(store, &mut slots) }
+}
+
 /// Calls a func of type `() -> ()`, checked when its module was loaded.
 pub fn call_without_values(store: impl AsContextMut, func: &Func) -> wasmtime::Result<()> {
     let mut slots: [ValRaw; 0] = [];

@@ -15,12 +15,15 @@ use super::{meter, raw, stack};
 use crate::abi::foreign::ForeignBytes;
 use crate::abi::log::GuestLog;
 use crate::abi::wasi::WasiState;
-use crate::abi::wescale::{self, WescaleState, dialect_c, outcome};
+use crate::abi::wescale::{self, ErrorCode, Setup, Shape, WescaleState, dialect, outcome};
 
 pub struct Session {
     pre: Arc<InstancePre>,
     limits: Arc<WescaleLimits>,
     exports: Exports,
+    shape: Shape,
+    /// What the guest gets as its module, in the dialects that have one.
+    module: u64,
     state: State,
     /// Tells queries apart: what a guest gets as its context.
     query: u64,
@@ -57,21 +60,22 @@ pub struct Outputs<'a> {
     pub bits: u32,
     pub query: &'a [u8],
     pub error: &'a [u8],
+    pub error_code: Option<ErrorCode>,
     pub result: &'a [u8],
     pub log: &'a GuestLog,
 }
 
 impl Exports {
-    fn resolve(module: &wasmtime::Module) -> Result<Exports> {
-        wescale::check(module).map_err(Error::Link)?;
+    /// For a module that was checked.
+    fn resolve(module: &wasmtime::Module, shape: &Shape) -> Result<Exports> {
         let find = |name: &str| {
             module.get_export_index(name).ok_or_else(|| Error::Link(format!("the module exports no {name}")))
         };
         Ok(Exports {
-            memory: find(dialect_c::MEMORY)?,
-            allocator: find(dialect_c::ALLOCATOR)?,
-            before: find(dialect_c::BEFORE)?,
-            after: find(dialect_c::AFTER)?,
+            memory: find(dialect::MEMORY)?,
+            allocator: find(shape.dialect.allocator())?,
+            before: find(dialect::BEFORE)?,
+            after: find(dialect::AFTER)?,
             start: wescale::start_export(module).and_then(|name| module.get_export_index(name)),
         })
     }
@@ -83,32 +87,58 @@ impl Session {
         limits: Arc<WescaleLimits>,
         budget: Option<Arc<MemoryBudget>>,
         wasi: WasiState,
+        mut setup: Setup,
     ) -> Result<Session> {
-        let exports = Exports::resolve(&pre.module)?;
+        let shape = wescale::check(&pre.module).map_err(Error::Link)?;
+        let exports = Exports::resolve(&pre.module, &shape)?;
+        setup.dialect = shape.dialect;
+        setup.refused = pre.refused_properties.clone();
+        let module = setup.module.token();
         let store = Arc::new(limits.store.clone());
         let log = GuestLog::new(store.max_log_bytes);
-        let data = StoreData::new(&pre.engine, store, budget, wasi, WescaleState::new(limits.max_output_bytes), log);
+        let state = WescaleState::with_setup(limits.max_output_bytes, setup);
+        let data = StoreData::new(&pre.engine, store, budget, wasi, state, log);
         let state = State::Idle(Box::new(data));
-        Ok(Session { pre, limits, exports, state, query: 0, fuel_used: 0, memory_bytes: 0 })
+        Ok(Session { pre, limits, exports, shape, module, state, query: 0, fuel_used: 0, memory_bytes: 0 })
+    }
+
+    /// What the module turned out to be.
+    pub fn shape(&self) -> Shape {
+        self.shape
     }
 
     /// Runs the before stage, on a new instance if it is to be fresh or there is none.
-    pub fn before(&mut self, query: ForeignBytes, fresh: bool) -> Result<()> {
+    pub fn before(&mut self, query: ForeignBytes, properties: Option<ForeignBytes>, fresh: bool) -> Result<()> {
         self.fuel_used = 0;
         stack::check(self.pre.engine.settings.max_wasm_stack_bytes)?;
         if fresh {
             self.drop_instance();
         }
-        self.data_mut()?.log.clear();
+        // Before anything can fail: a new query has begun, and the last one's locks are not its.
+        let data = self.data_mut()?;
+        data.wescale.end_query();
+        data.log.clear();
         if !self.is_live() {
             self.start()?;
         }
         self.query += 1;
-        let context = self.query;
-        self.run(|live| &live.before, context, |state| state.begin_before(context, query))
+        let (context, module) = (self.query as i64, self.module as i64);
+        let legacy = self.shape.dialect.is_legacy();
+        self.run(
+            |state| {
+                state.begin_before(context as u64, query);
+                if let Some(properties) = properties {
+                    state.give_properties(properties);
+                }
+            },
+            |live| match legacy {
+                false => raw::call_with_i64(&mut live.store, &live.before, context),
+                true => raw::call_with_two_i64(&mut live.store, &live.before, context, module),
+            },
+        )
     }
 
-    /// Runs the after stage on the instance that the before stage left.
+    /// Runs the after stage on the instance that the before stage left; with it the query ends.
     pub fn after(&mut self, error: Option<ForeignBytes>, result: Option<ForeignBytes>) -> Result<()> {
         self.fuel_used = 0;
         stack::check(self.pre.engine.settings.max_wasm_stack_bytes)?;
@@ -119,22 +149,30 @@ impl Session {
             ));
         }
         self.data_mut()?.log.clear();
-        self.run(|live| &live.after, self.query, |state| state.begin_after(error, result))
+        let context = self.query as i64;
+        let legacy = self.shape.dialect.is_legacy();
+        let outcome = self.run(
+            |state| state.begin_after(error, result),
+            |live| match legacy {
+                false => raw::call_with_i64(&mut live.store, &live.after, context),
+                true => raw::call_without_values(&mut live.store, &live.after),
+            },
+        );
+        self.data_mut()?.wescale.end_query();
+        outcome
     }
 
     #[inline]
     fn run(
         &mut self,
-        entry: impl FnOnce(&Live) -> &Func,
-        context: u64,
         begin: impl FnOnce(&mut WescaleState),
+        call: impl FnOnce(&mut Live) -> wasmtime::Result<()>,
     ) -> Result<()> {
         let limits = self.limits.store.call;
         let State::Live(live) = &mut self.state else { return Err(moving()) };
         begin(&mut live.store.data_mut().wescale);
         meter::arm(&mut live.store, limits);
-        let entry = *entry(live);
-        let outcome = raw::call_with_i64(&mut live.store, &entry, context as i64);
+        let outcome = call(live);
         self.fuel_used = meter::used(&live.store);
         self.memory_bytes = live.memory.data_size(&live.store) as u64;
         let data = live.store.data_mut();
@@ -144,6 +182,12 @@ impl Session {
             self.drop_instance();
             Error::from_guest(error, &limits)
         })
+    }
+
+    /// Ends the query whose after stage does not come: its locks go to whoever waits for them.
+    pub fn end_query(&mut self) -> Result<()> {
+        self.data_mut()?.wescale.end_query();
+        Ok(())
     }
 
     /// Makes an instance and runs its start, unless there is one.
@@ -244,6 +288,7 @@ impl Session {
             bits,
             query: if bits & outcome::QUERY_CHANGED != 0 { state.query() } else { &[] },
             error: state.error(),
+            error_code: state.error_code(),
             result: state.changed_result().unwrap_or_default(),
             log: &data.log,
         })

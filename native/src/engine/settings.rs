@@ -176,14 +176,14 @@ impl WescaleLimits {
     }
 }
 
-fn expect_length(what: &str, found: usize, expected: usize) -> Result<()> {
+pub(super) fn expect_length(what: &str, found: usize, expected: usize) -> Result<()> {
     if found == expected {
         return Ok(());
     }
     Err(Error::IllegalArgument(format!("{what}: expected {expected} numbers, found {found}")))
 }
 
-fn bounded(name: &str, value: i64, low: i64, high: i64) -> Result<i64> {
+pub(super) fn bounded(name: &str, value: i64, low: i64, high: i64) -> Result<i64> {
     if (low..=high).contains(&value) {
         return Ok(value);
     }

@@ -23,6 +23,11 @@ pub mod field {
     pub const LOG_DROPPED: usize = 52;
     pub const NEEDED_BYTES: usize = 56;
     pub const LIVE: usize = 60;
+    pub const PROPERTIES_OFFSET: usize = 64;
+    pub const PROPERTIES_LENGTH: usize = 68;
+    pub const ERROR_CODE: usize = 72;
+    /// Five characters.
+    pub const SQL_STATE: usize = 76;
     pub const DATA: usize = 128;
 }
 
@@ -41,6 +46,10 @@ pub const FIELDS: &[(&str, usize)] = &[
     ("LOG_DROPPED", field::LOG_DROPPED),
     ("NEEDED_BYTES", field::NEEDED_BYTES),
     ("LIVE", field::LIVE),
+    ("PROPERTIES_OFFSET", field::PROPERTIES_OFFSET),
+    ("PROPERTIES_LENGTH", field::PROPERTIES_LENGTH),
+    ("ERROR_CODE", field::ERROR_CODE),
+    ("SQL_STATE", field::SQL_STATE),
     ("DATA", field::DATA),
 ];
 

@@ -1,11 +1,13 @@
 //! Numbers that both sides must agree on. `LibraryNative.codes()` lists them, and a Java test compares.
 
+use crate::abi::wescale::PROPERTIES;
 use crate::engine::error::{Error, Limit, TrapKind};
 use crate::engine::settings::{ENGINE_SETTINGS, STORE_LIMITS, WESCALE_LIMITS};
+use crate::engine::shared::SHARED_LIMITS;
 use crate::engine::store::{KIND_FUNC, KIND_GLOBAL, KIND_MEMORY, KIND_TABLE};
 
 /// The shape of the boundary: the Java side refuses a library of another version.
-pub const CONTRACT_VERSION: i32 = 1;
+pub const CONTRACT_VERSION: i32 = 2;
 
 const COMPILATION: i32 = 1;
 const LINK: i32 = 2;
@@ -71,6 +73,12 @@ pub fn all() -> Vec<String> {
     }
     for (i, name) in STORE_LIMITS.iter().chain(&WESCALE_LIMITS).enumerate() {
         add("store", name, i as i64);
+    }
+    for (i, name) in SHARED_LIMITS.iter().enumerate() {
+        add("shared", name, i as i64);
+    }
+    for (i, name) in PROPERTIES.iter().enumerate() {
+        add("property", name, i as i64);
     }
     for (name, value) in super::block::FIELDS {
         add("block", name, *value as i64);

@@ -17,6 +17,7 @@ use crate::engine::engine::Engine;
 use crate::engine::error::{Error, Result};
 use crate::engine::linker::{InstancePre, Linker};
 use crate::engine::module::Module;
+use crate::engine::shared::SharedScope;
 
 /// What a handle's top byte says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,10 +30,20 @@ pub enum Tag {
     MemoryBudget,
     Store,
     Wescale,
+    SharedScope,
 }
 
-const NAMES: [&str; 8] =
-    ["nothing", "engine", "module", "linker", "instance-pre", "memory budget", "store", "wescale instance"];
+const NAMES: [&str; 9] = [
+    "nothing",
+    "engine",
+    "module",
+    "linker",
+    "instance-pre",
+    "memory budget",
+    "store",
+    "wescale instance",
+    "shared scope",
+];
 
 /// An object that handles can name.
 pub trait Tagged {
@@ -43,7 +54,7 @@ macro_rules! tagged {
     ($($ty:ty => $tag:ident),*) => { $(impl Tagged for $ty { const TAG: Tag = Tag::$tag; })* };
 }
 tagged!(Engine => Engine, Module => Module, Linker => Linker, InstancePre => InstancePre,
-        MemoryBudget => MemoryBudget, StoreSlot => Store, WescaleSlot => Wescale);
+        MemoryBudget => MemoryBudget, StoreSlot => Store, WescaleSlot => Wescale, SharedScope => SharedScope);
 
 const INDEX_BITS: u32 = 24;
 

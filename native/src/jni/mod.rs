@@ -19,6 +19,7 @@ mod linker;
 mod memory;
 mod module;
 mod pre;
+mod shared;
 mod store;
 mod table;
 mod wescale;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::block::{Block, field};
 use super::budget;
 use super::funnel::{Object, export};
-use super::{handles, store};
-use crate::abi::wescale::outcome;
+use super::{handles, shared, store};
+use crate::abi::wescale::{Dialect, Setup, outcome};
 use crate::engine::error::{Error, Result};
 use crate::engine::linker::InstancePre;
 use crate::engine::session::Session;
@@ -20,6 +20,8 @@ const STAGE_START: i32 = 2;
 const FLAG_FRESH: i32 = 1;
 /// Drop the instance when the call is over.
 const FLAG_RELEASE: i32 = 2;
+/// The block has properties of the query; only in the before stage.
+const FLAG_PROPERTIES: i32 = 4;
 /// Besides the outcome's bits: there is a log, and the outputs do not fit the block.
 const OUTCOME_LOG: i32 = 8;
 const OUTCOME_OVERFLOW: i32 = 32;
@@ -30,13 +32,26 @@ pub const FLAGS: &[(&str, i32)] = &[
     ("STAGE_START", STAGE_START),
     ("FLAG_FRESH", FLAG_FRESH),
     ("FLAG_RELEASE", FLAG_RELEASE),
+    ("FLAG_PROPERTIES", FLAG_PROPERTIES),
     ("OUTCOME_QUERY_CHANGED", outcome::QUERY_CHANGED as i32),
     ("OUTCOME_ERROR_SET", outcome::ERROR_SET as i32),
     ("OUTCOME_RESULT_SET", outcome::RESULT_SET as i32),
     ("OUTCOME_LOG", OUTCOME_LOG),
     ("OUTCOME_RESULT_CHANGED", outcome::RESULT_CHANGED as i32),
     ("OUTCOME_OVERFLOW", OUTCOME_OVERFLOW),
+    ("OUTCOME_ERROR_CODE", outcome::ERROR_CODE as i32),
+    ("OUTCOME_ERROR_CHANGED", outcome::ERROR_CHANGED as i32),
+    ("TRAIT_DIALECT_A", TRAIT_DIALECT_A),
+    ("TRAIT_DIALECT_B", TRAIT_DIALECT_B),
+    ("TRAIT_USES_LOCKS", TRAIT_USES_LOCKS),
+    ("TRAIT_GETS_PROPERTIES", TRAIT_GETS_PROPERTIES),
 ];
+
+/// What `traits` answers: the dialect, C without a bit, and what the module may ask for.
+const TRAIT_DIALECT_A: i32 = 1;
+const TRAIT_DIALECT_B: i32 = 2;
+const TRAIT_USES_LOCKS: i32 = 4;
+const TRAIT_GETS_PROPERTIES: i32 = 8;
 
 /// A session with its exchange block.
 pub struct WescaleSlot {
@@ -51,7 +66,14 @@ impl WescaleSlot {
         let ended = match stage {
             STAGE_BEFORE => {
                 let query = block.input("query", field::DATA as i32, block.get_i32(field::QUERY_LENGTH))?;
-                self.session.before(query, flags & FLAG_FRESH != 0)
+                let properties = match flags & FLAG_PROPERTIES {
+                    0 => None,
+                    _ => {
+                        let (offset, length) = (field::PROPERTIES_OFFSET, field::PROPERTIES_LENGTH);
+                        Some(block.input("properties", block.get_i32(offset), block.get_i32(length))?)
+                    }
+                };
+                self.session.before(query, properties, flags & FLAG_FRESH != 0)
             }
             STAGE_AFTER => {
                 let optional = |what, offset, length| match block.get_i32(length) {
@@ -90,6 +112,10 @@ fn write_outputs(block: &Block, session: &Session) -> i32 {
     }
     block.put_i32(field::LOG_DROPPED, outputs.log.dropped() as i32);
     block.put_i32(field::LIVE, i32::from(session.is_live()));
+    if let Some(code) = outputs.error_code {
+        block.put_i32(field::ERROR_CODE, i32::from(code.code));
+        block.write(field::SQL_STATE, &code.sql_state);
+    }
     let mut end = field::DATA;
     let mut fits = true;
     for (bytes, offset_field, length_field) in [
@@ -113,15 +139,38 @@ fn write_outputs(block: &Block, session: &Session) -> i32 {
 
 export! {
     fn Java_io_sluice_runtime_internal_WescaleNative_create(
-        env, pre: i64, limits: Object, budget: i64, args: Object, variables: Object
+        env, pre: i64, limits: Object, budget: i64, args: Object, variables: Object, configuration: Object, grants: i32,
+        module: i64, global: i64
     ) -> i64 {
         let pre = handles::shared::<InstancePre>(pre)?;
         let limits = WescaleLimits::parse(&env.longs("limits", limits)?)?;
         let budget = budget::optional(budget)?;
         let wasi =
             store::wasi(&env.strings("args", args)?, &env.strings("env", variables)?, limits.store.clock_resolution)?;
-        let session = Session::new(pre, Arc::new(limits), budget, wasi)?;
+        let setup = Setup {
+            module: shared::optional(module)?,
+            global: shared::optional(global)?,
+            configuration: env.bytes("configuration", configuration)?.into(),
+            grants: grants as u32,
+            ..Setup::default()
+        };
+        let session = Session::new(pre, Arc::new(limits), budget, wasi, setup)?;
         handles::confine(WescaleSlot { session, block: None })
+    }
+}
+
+export! {
+    fn Java_io_sluice_runtime_internal_WescaleNative_traits(env, slot: i64) -> i32 {
+        let _ = env;
+        let shape = handles::hold::<WescaleSlot>(slot)?.session.shape();
+        let dialect = match shape.dialect {
+            Dialect::A => TRAIT_DIALECT_A,
+            Dialect::B => TRAIT_DIALECT_B,
+            Dialect::C => 0,
+        };
+        Ok(dialect
+            | if shape.uses_locks { TRAIT_USES_LOCKS } else { 0 }
+            | if shape.gets_properties { TRAIT_GETS_PROPERTIES } else { 0 })
     }
 }
 
@@ -146,6 +195,13 @@ export! {
         let slot = handles::hold::<WescaleSlot>(slot)?;
         write_outputs(slot.block.as_ref().ok_or_else(no_block)?, &slot.session);
         Ok(())
+    }
+}
+
+export! {
+    fn Java_io_sluice_runtime_internal_WescaleNative_endQuery(env, slot: i64) {
+        let _ = env;
+        handles::hold::<WescaleSlot>(slot)?.session.end_query()
     }
 }
 

@@ -18,7 +18,7 @@ use std::fmt;
 
 use wasmtime::{Caller, Linker};
 
-use super::{AbiHost, guest};
+use super::{AbiHost, charge, guest};
 
 /// The module that preview 1's functions are imported from.
 pub const MODULE: &str = "wasi_snapshot_preview1";
@@ -72,8 +72,15 @@ pub fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Result<()>
         Err(GuestExit(code).into())
     })?;
     // One guest, one thread: there is nothing to yield to.
-    linker.func_wrap(MODULE, "sched_yield", |_: Caller<'_, T>| -> i32 { errno::SUCCESS })?;
+    linker.func_wrap(MODULE, "sched_yield", |mut caller: Caller<'_, T>| answer(&mut caller, errno::SUCCESS))?;
     Ok(())
+}
+
+/// Answers at once, for the price that every call has: else a guest could ask for ever.
+#[inline]
+fn answer<T: AbiHost>(caller: &mut Caller<'_, T>, errno: i32) -> wasmtime::Result<i32> {
+    charge(caller, BASE_UNITS)?;
+    Ok(errno)
 }
 
 /// Runs `body` on the caller's memory and the store's data; what it answers `None` to is a bad address.

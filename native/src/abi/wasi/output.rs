@@ -2,7 +2,7 @@
 
 use wasmtime::{Caller, Linker};
 
-use super::{BASE_UNITS, MODULE, errno, with_memory};
+use super::{BASE_UNITS, MODULE, answer, errno, with_memory};
 use crate::abi::log::{GuestLog, LEVEL_ERROR, LEVEL_INFO, utf8_prefix};
 use crate::abi::{AbiHost, charge, guest};
 
@@ -94,14 +94,15 @@ fn buffer(memory: &[u8], buffers: u32, index: u32) -> Option<(u32, u32)> {
 
 pub(super) fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     linker.func_wrap(MODULE, "fd_write", fd_write::<T>)?;
-    linker.func_wrap(MODULE, "fd_fdstat_get", |mut caller: Caller<'_, T>, fd: u32, out: u32| -> i32 {
-        let Some(stat) = character_device(fd) else {
-            return errno::BADF;
+    linker.func_wrap(MODULE, "fd_fdstat_get", |mut caller: Caller<'_, T>, fd: u32, out: u32| {
+        let errno = match character_device(fd) {
+            None => errno::BADF,
+            Some(stat) => with_memory(&mut caller, |memory, _| {
+                guest::write(memory, out, &stat)?;
+                Some(errno::SUCCESS)
+            }),
         };
-        with_memory(&mut caller, |memory, _| {
-            guest::write(memory, out, &stat)?;
-            Some(errno::SUCCESS)
-        })
+        answer(&mut caller, errno)
     })?;
     Ok(())
 }
@@ -116,14 +117,18 @@ fn fd_write<T: AbiHost>(
     let level = match fd {
         1 => LEVEL_INFO,
         2 => LEVEL_ERROR,
-        _ => return Ok(errno::BADF),
+        _ => return answer(&mut caller, errno::BADF),
     };
     let Some(memory) = guest::memory(&mut caller) else {
-        return Ok(errno::FAULT);
+        return answer(&mut caller, errno::FAULT);
     };
     let write = match Write::check(memory.data(&caller), buffers, count, written) {
         Ok(write) => write,
-        Err(errno) => return Ok(errno),
+        Err(errno) => {
+            // Up to so many buffers were looked at.
+            charge(&mut caller, BASE_UNITS + u64::from(count.min(MAX_BUFFERS)))?;
+            return Ok(errno);
+        }
     };
     charge(&mut caller, BASE_UNITS + u64::from(write.count) + u64::from(write.total))?;
     let (bytes, host) = memory.data_and_store_mut(&mut caller);

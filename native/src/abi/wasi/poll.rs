@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasmtime::{Caller, Linker};
 
 use super::clock::Clock;
-use super::{BASE_UNITS, DeadlinePassed, MODULE, errno, with_memory};
+use super::{BASE_UNITS, DeadlinePassed, MODULE, answer, errno, with_memory};
 use crate::abi::{AbiHost, charge, guest};
 
 const SUBSCRIPTION_BYTES: u32 = 48;
@@ -126,7 +126,7 @@ fn poll_oneoff<T: AbiHost>(
     written: u32,
 ) -> wasmtime::Result<i32> {
     if count == 0 || count > MAX_SUBSCRIPTIONS {
-        return Ok(errno::INVAL);
+        return answer(&mut caller, errno::INVAL);
     }
     charge(&mut caller, BASE_UNITS + SUBSCRIPTION_UNITS * u64::from(count))?;
     let Some(memory) = guest::memory(&mut caller) else {

@@ -2,7 +2,7 @@
 
 use wasmtime::{Caller, Linker};
 
-use super::{MODULE, errno, with_memory};
+use super::{MODULE, answer, errno, with_memory};
 use crate::abi::{AbiHost, charge, guest};
 
 /// Fuel for the system call; each byte costs one more.
@@ -19,10 +19,10 @@ pub(super) fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Res
 /// Fuel and deadline bound the length, and the memory that it has to fit.
 fn random_get<T: AbiHost>(mut caller: Caller<'_, T>, ptr: u32, len: u32) -> wasmtime::Result<i32> {
     let Some(memory) = guest::memory(&mut caller) else {
-        return Ok(errno::FAULT);
+        return answer(&mut caller, errno::FAULT);
     };
     if guest::bytes(memory.data(&caller), ptr, len).is_none() {
-        return Ok(errno::FAULT);
+        return answer(&mut caller, errno::FAULT);
     }
     charge(&mut caller, RANDOM_UNITS + u64::from(len))?;
     let mut late = false;

@@ -2,13 +2,13 @@
 
 use wasmtime::{Caller, Linker};
 
-use super::{MODULE, errno};
+use super::{MODULE, answer, errno};
 use crate::abi::AbiHost;
 
 /// Defines functions that take the given parameters and answer one error number.
 macro_rules! refuse {
     ($linker:ident, $errno:expr, $($name:literal ($($ty:ty),*);)*) => {
-        $($linker.func_wrap(MODULE, $name, |_: Caller<'_, T> $(, _: $ty)*| -> i32 { $errno })?;)*
+        $($linker.func_wrap(MODULE, $name, |mut caller: Caller<'_, T> $(, _: $ty)*| answer(&mut caller, $errno))?;)*
     };
 }
 

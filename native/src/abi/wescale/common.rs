@@ -1,23 +1,30 @@
 //! The host functions that all dialects import from `env`: log, query, error message, result.
 //!
+//! | function | 2 | 10 |
+//! |---|---|---|
+//! | `GetAbiVersionOnHost`, `GetRuntimeTypeOnHost` | | an address is not in the memory, or the allocator gives nothing usable |
+//! | `InfoLogOnHost`, `ErrorLogOnHost` | | an address is not in the memory |
+//! | `GetQueryOnHost`, `GetErrorMessageOnHost`, `GetQueryResultOnHost` | `ctx` is not this query's; the value is empty | as above |
+//! | `SetQueryOnHost`, `SetErrorMessageOnHost`, `SetQueryResultOnHost` | `ctx` is not this query's | an address is not in the memory; longer than allowed; not a `QueryResult` |
+//!
 //! The order of the checks is the same in all: ctx (2), an empty value (2), the guest's addresses (10), the limit (10).
+//! Every call costs fuel, one that is refused at the first check too: else a guest could ask for ever.
 
+use std::fmt::Display;
 use std::io::Write;
+use std::sync::Arc;
 
 use wasmtime::{Caller, Extern, Linker, TypedFunc};
 
-use super::{QueryResult, WescaleState, result, status};
+use super::{MODULE, QueryResult, WescaleState, result, status};
 use crate::abi::log::{GuestLog, LEVEL_ERROR, LEVEL_INFO};
 use crate::abi::{AbiHost, charge, charge_copy, guest};
-
-/// The module that the ABI's functions are imported from.
-pub const MODULE: &str = "env";
 
 const ABI_VERSION: &[u8] = b"v1alpha1";
 const RUNTIME_TYPE: &[u8] = b"wasmtime";
 
 /// Fuel for a host function besides what it copies, logs or checks.
-const BASE_UNITS: u64 = 20;
+pub(super) const BASE_UNITS: u64 = 20;
 
 const GET: &str = "(i64, i32, i32) -> i32";
 const LOG: &str = "(i32, i32) -> i32";
@@ -41,7 +48,35 @@ pub fn signature(name: &str) -> Option<&'static str> {
     SIGNATURES.iter().find(|(known, _)| *known == name).map(|(_, signature)| *signature)
 }
 
-/// A value that a guest gets.
+/// Where a value comes from that a guest gets.
+pub(super) trait Source {
+    fn len(&self, state: &WescaleState) -> usize;
+
+    /// Copies the value to `dst`, which is as long as it was; `None` if it has another length now.
+    fn copy_to(&self, state: &WescaleState, dst: &mut [u8]) -> Option<()>;
+}
+
+impl Source for Arc<[u8]> {
+    fn len(&self, _: &WescaleState) -> usize {
+        <[u8]>::len(self)
+    }
+
+    fn copy_to(&self, _: &WescaleState, dst: &mut [u8]) -> Option<()> {
+        copy(self, dst)
+    }
+}
+
+/// Copies all or nothing.
+#[inline]
+pub(super) fn copy(src: &[u8], dst: &mut [u8]) -> Option<()> {
+    if src.len() != dst.len() {
+        return None;
+    }
+    dst.copy_from_slice(src);
+    Some(())
+}
+
+/// A value of the query's.
 #[derive(Clone, Copy)]
 enum Value {
     Constant(&'static [u8]),
@@ -50,9 +85,9 @@ enum Value {
     Result,
 }
 
-impl Value {
+impl Source for Value {
     #[inline]
-    fn len(self, state: &WescaleState) -> usize {
+    fn len(&self, state: &WescaleState) -> usize {
         match self {
             Value::Constant(bytes) => bytes.len(),
             Value::Query => state.query.len(),
@@ -65,23 +100,22 @@ impl Value {
         }
     }
 
-    /// Copies the value to `dst`, which is as long as it was; `None` if it has another length now.
     #[inline]
-    fn copy_to(self, state: &WescaleState, dst: &mut [u8]) -> Option<()> {
-        if self.len(state) != dst.len() {
-            return None;
-        }
+    fn copy_to(&self, state: &WescaleState, dst: &mut [u8]) -> Option<()> {
         match self {
-            Value::Constant(bytes) => dst.copy_from_slice(bytes),
-            Value::Query => dst.copy_from_slice(&state.query),
-            Value::Error => dst.copy_from_slice(&state.error),
+            Value::Constant(bytes) => copy(bytes, dst),
+            Value::Query => copy(&state.query, dst),
+            Value::Error => copy(&state.error, dst),
             Value::Result => match state.result {
-                QueryResult::None | QueryResult::Given(None) => {}
-                QueryResult::Given(Some(bytes)) => bytes.copy_to(dst),
-                QueryResult::Set => dst.copy_from_slice(&state.result_bytes),
+                QueryResult::None | QueryResult::Given(None) => copy(&[], dst),
+                QueryResult::Given(Some(bytes)) if bytes.len() == dst.len() => {
+                    bytes.copy_to(dst);
+                    Some(())
+                }
+                QueryResult::Given(Some(_)) => None,
+                QueryResult::Set => copy(&state.result_bytes, dst),
             },
         }
-        Some(())
     }
 }
 
@@ -131,6 +165,13 @@ pub fn add_to_linker<T: AbiHost>(linker: &mut Linker<T>) -> wasmtime::Result<()>
     Ok(())
 }
 
+/// Answers at once, for the price that every call has.
+#[inline]
+pub(super) fn answer<T: AbiHost>(caller: &mut Caller<'_, T>, status: i32) -> wasmtime::Result<i32> {
+    charge(caller, BASE_UNITS)?;
+    Ok(status)
+}
+
 /// A getter of the query's: only for the query that the guest was called for.
 #[inline]
 fn give_of<T: AbiHost>(
@@ -141,25 +182,30 @@ fn give_of<T: AbiHost>(
     out_len: u32,
 ) -> wasmtime::Result<i32> {
     if !caller.data_mut().wescale().knows(ctx) {
-        return Ok(status::BAD_ARGUMENT);
+        return answer(&mut caller, status::BAD_ARGUMENT);
     }
     give(caller, value, out, out_len)
 }
 
 /// Copies a value into memory that the guest allocates, and stores where and how long it is.
 #[inline]
-fn give<T: AbiHost>(mut caller: Caller<'_, T>, value: Value, out: u32, out_len: u32) -> wasmtime::Result<i32> {
+pub(super) fn give<T: AbiHost>(
+    mut caller: Caller<'_, T>,
+    value: impl Source,
+    out: u32,
+    out_len: u32,
+) -> wasmtime::Result<i32> {
     let len = value.len(caller.data_mut().wescale());
     if len == 0 {
-        return Ok(status::BAD_ARGUMENT);
+        return answer(&mut caller, status::BAD_ARGUMENT);
     }
     let (Ok(len), Some(memory)) = (u32::try_from(len), guest::memory(&mut caller)) else {
-        return Ok(status::INTERNAL_FAILURE);
+        return answer(&mut caller, status::INTERNAL_FAILURE);
     };
-    // Before the guest allocates, so that a bad address costs it nothing. A memory never shrinks.
+    // Before the guest allocates, so that a bad address leaves nothing allocated. A memory never shrinks.
     let bytes = memory.data(&caller);
     if guest::bytes(bytes, out, 4).is_none() || guest::bytes(bytes, out_len, 4).is_none() {
-        return Ok(status::INTERNAL_FAILURE);
+        return answer(&mut caller, status::INTERNAL_FAILURE);
     }
     charge_copy(&mut caller, BASE_UNITS, len as usize)?;
     let Some(ptr) = allocate(&mut caller, len)? else {
@@ -195,7 +241,10 @@ fn take_allocator<T: AbiHost>(caller: &mut Caller<'_, T>) -> Option<TypedFunc<u3
     }
     let func = match caller.data().allocator() {
         Some(func) => func,
-        None => caller.get_export(super::dialect_c::ALLOCATOR).and_then(Extern::into_func)?,
+        None => {
+            let name = caller.data_mut().wescale().dialect().allocator();
+            caller.get_export(name).and_then(Extern::into_func)?
+        }
     };
     func.typed(&*caller).ok()
 }
@@ -204,19 +253,18 @@ fn take_allocator<T: AbiHost>(caller: &mut Caller<'_, T>) -> Option<TypedFunc<u3
 #[inline]
 fn take<T: AbiHost>(mut caller: Caller<'_, T>, ctx: u64, target: Target, ptr: u32, len: u32) -> wasmtime::Result<i32> {
     if !caller.data_mut().wescale().knows(ctx) {
-        return Ok(status::BAD_ARGUMENT);
+        return answer(&mut caller, status::BAD_ARGUMENT);
     }
     let Some(memory) = guest::memory(&mut caller) else {
-        return Ok(status::INTERNAL_FAILURE);
+        return answer(&mut caller, status::INTERNAL_FAILURE);
     };
     if guest::bytes(memory.data(&caller), ptr, len).is_none() {
-        return Ok(status::INTERNAL_FAILURE);
+        return answer(&mut caller, status::INTERNAL_FAILURE);
     }
     let allowed = caller.data_mut().wescale().max_output_bytes;
     if len as usize > allowed {
-        charge(&mut caller, BASE_UNITS)?;
-        log_too_large(caller.data_mut().log(), target, len, allowed);
-        return Ok(status::INTERNAL_FAILURE);
+        log_too_large(caller.data_mut().log(), target.function(), len, allowed);
+        return answer(&mut caller, status::INTERNAL_FAILURE);
     }
     match target {
         Target::Query | Target::Error => charge_copy(&mut caller, BASE_UNITS, len as usize)?,
@@ -230,15 +278,15 @@ fn take<T: AbiHost>(mut caller: Caller<'_, T>, ctx: u64, target: Target, ptr: u3
     let state = host.wescale();
     match target {
         Target::Query => {
-            set(&mut state.query, value);
+            replace(&mut state.query, value);
             state.query_changed = true;
         }
-        Target::Error => set(&mut state.error, value),
+        Target::Error => state.set_error(value, None),
         Target::Result => {
             if result::validate(value).is_err() {
                 return Ok(status::INTERNAL_FAILURE);
             }
-            set(&mut state.result_bytes, value);
+            replace(&mut state.result_bytes, value);
             state.result = QueryResult::Set;
         }
     }
@@ -246,7 +294,7 @@ fn take<T: AbiHost>(mut caller: Caller<'_, T>, ctx: u64, target: Target, ptr: u3
 }
 
 #[inline]
-fn set(buffer: &mut Vec<u8>, value: &[u8]) {
+pub(super) fn replace(buffer: &mut Vec<u8>, value: &[u8]) {
     buffer.clear();
     buffer.extend_from_slice(value);
 }
@@ -254,10 +302,10 @@ fn set(buffer: &mut Vec<u8>, value: &[u8]) {
 /// A record of the guest's log.
 fn log<T: AbiHost>(mut caller: Caller<'_, T>, level: u8, ptr: u32, len: u32) -> wasmtime::Result<i32> {
     let Some(memory) = guest::memory(&mut caller) else {
-        return Ok(status::INTERNAL_FAILURE);
+        return answer(&mut caller, status::INTERNAL_FAILURE);
     };
     if guest::bytes(memory.data(&caller), ptr, len).is_none() {
-        return Ok(status::INTERNAL_FAILURE);
+        return answer(&mut caller, status::INTERNAL_FAILURE);
     }
     let kept = caller.data_mut().log().room().unwrap_or(0).min(len as usize);
     charge(&mut caller, BASE_UNITS + kept as u64)?;
@@ -269,14 +317,18 @@ fn log<T: AbiHost>(mut caller: Caller<'_, T>, level: u8, ptr: u32, len: u32) -> 
     Ok(status::OK)
 }
 
+#[cold]
+pub(super) fn log_too_large(log: &mut GuestLog, function: &str, len: u32, allowed: usize) {
+    log_refusal(log, function, &format_args!("{len} bytes given, {allowed} allowed: raise maxOutputBytes"));
+}
+
 /// Logs an error of the host's, without allocating.
 #[cold]
-fn log_too_large(log: &mut GuestLog, target: Target, len: u32, allowed: usize) {
-    let function = target.function();
-    let mut buffer = [0u8; 160];
+pub(super) fn log_refusal(log: &mut GuestLog, function: &str, why: &dyn Display) {
+    let mut buffer = [0u8; 256];
     let mut rest = &mut buffer[..];
-    // Cannot fail: the longest such text has 110 bytes. If it did, the beginning would be logged.
-    let _ = write!(rest, "{function}: {len} bytes given, {allowed} allowed: raise maxOutputBytes");
+    // A text that is too long is cut: none of ours is.
+    let _ = write!(rest, "{function}: {why}");
     let unused = rest.len();
     let used = buffer.len().saturating_sub(unused);
     log.push(LEVEL_ERROR, buffer.get(..used).unwrap_or_default());

@@ -1,6 +1,6 @@
-use wasmtime::{Module, Store, Trap};
+use wasmtime::{Store, Trap};
 
-use super::outcome::{ERROR_SET, QUERY_CHANGED, RESULT_CHANGED, RESULT_SET};
+use super::outcome::{ERROR_CHANGED, ERROR_SET, QUERY_CHANGED, RESULT_CHANGED, RESULT_SET};
 use super::*;
 use crate::abi::test_host::{Guest, engine, foreign, host, linker};
 use crate::abi::wasi::WasiConfig;
@@ -297,11 +297,11 @@ fn error_message_can_be_set_and_cleared() {
     let mut guest = before(b"update t");
     assert_eq!(get(&mut guest, "get_error"), Err(2));
     assert_eq!(set(&mut guest, "set_error", b"no where clause\xFF"), 0);
-    assert_eq!(outcome_of(&guest), ERROR_SET);
+    assert_eq!(outcome_of(&guest), ERROR_SET | ERROR_CHANGED);
     assert_eq!(guest.store.data().wescale.error(), b"no where clause\xFF");
     assert_eq!(get(&mut guest, "get_error").unwrap(), b"no where clause\xFF");
     assert_eq!(set(&mut guest, "set_error", b""), 0);
-    assert_eq!(outcome_of(&guest), 0);
+    assert_eq!(outcome_of(&guest), ERROR_CHANGED);
     assert_eq!(get(&mut guest, "get_error"), Err(2));
 }
 
@@ -313,12 +313,12 @@ fn after_sees_what_came_from_below() {
     assert_eq!(get(&mut guest, "get_result").unwrap(), RESULT);
     assert_eq!(outcome_of(&guest), ERROR_SET | RESULT_SET);
     assert_eq!(set(&mut guest, "set_error", b""), 0);
-    assert_eq!(outcome_of(&guest), RESULT_SET);
+    assert_eq!(outcome_of(&guest), RESULT_SET | ERROR_CHANGED);
     // Over: Java has its bytes back.
     guest.store.data_mut().wescale.end_call();
     guest.store.data_mut().wescale.ctx = Some(CTX);
     assert_eq!(get(&mut guest, "get_result"), Err(2));
-    assert_eq!(outcome_of(&guest), RESULT_SET);
+    assert_eq!(outcome_of(&guest), RESULT_SET | ERROR_CHANGED);
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn outputs_are_bounded() {
     for setter in SETTERS {
         assert_eq!(set(&mut guest, setter, &[b'y'; 101]), 10);
     }
-    assert_eq!(outcome_of(&guest), QUERY_CHANGED | ERROR_SET);
+    assert_eq!(outcome_of(&guest), QUERY_CHANGED | ERROR_SET | ERROR_CHANGED);
     let expected = ["SetQueryOnHost", "SetErrorMessageOnHost", "SetQueryResultOnHost"]
         .map(|name| (1, format!("{name}: 101 bytes given, 100 allowed: raise maxOutputBytes")));
     assert_eq!(guest.log(), expected);
@@ -494,7 +494,7 @@ fn signatures_are_those_of_the_linker() {
     let mut store = Store::new(&engine, host(WasiConfig::default(), 0, 0));
     let defined: Vec<_> = linker(&engine)
         .iter(&mut store)
-        .filter(|(module, _, _)| *module == common::MODULE)
+        .filter(|(module, name, _)| *module == MODULE && signature(name).is_some())
         .map(|(_, name, item)| (name.to_owned(), item))
         .collect();
     assert_eq!(defined.len(), 10);
@@ -505,64 +505,26 @@ fn signatures_are_those_of_the_linker() {
     assert_eq!(signature("GetQuery"), None);
 }
 
-fn check_wat(exports: &str) -> Result<(), String> {
-    let module = Module::new(&engine(false), wat::parse_str(format!("(module {exports})")).unwrap()).unwrap();
-    check(&module)
-}
-
-const BEFORE_AFTER: &str = r#"(func (export "RunBeforeExecutionOnGuest") (param i64))
-    (func (export "RunAfterExecutionOnGuest") (param i64))"#;
-
 #[test]
-fn check_accepts_the_three_start_styles() {
-    for start in ["", r#"(func (export "_start"))"#, r#"(func (export "_initialize"))"#] {
-        assert_eq!(check_wat(&[BEFORE_AFTER, MEMORY, BUMP, start].concat()), Ok(()));
+fn a_call_that_is_refused_costs_fuel_too() {
+    let mut guest = before(b"");
+    for (function, ctx, a, b, expected) in [
+        ("get_query", CTX + 1, 0, 4, 2),
+        ("get_query", CTX, 0, 4, 2),
+        ("set_query", CTX + 1, 0, 4, 2),
+        ("set_query", CTX, u32::MAX, 4, 10),
+    ] {
+        let start = guest.store.get_fuel().unwrap();
+        assert_eq!(status(&mut guest, function, ctx, a, b), expected);
+        assert!(start - guest.store.get_fuel().unwrap() >= common::BASE_UNITS, "{function} {expected}");
     }
-}
-
-#[test]
-fn check_names_what_is_missing() {
-    assert_eq!(
-        check_wat("").unwrap_err(),
-        "missing export RunBeforeExecutionOnGuest: expected func (i64) -> (), found none; \
-         missing export RunAfterExecutionOnGuest: expected func (i64) -> (), found none; \
-         missing export malloc: expected func (i32) -> i32, found none; \
-         missing export memory: expected memory, found none"
-    );
-}
-
-#[test]
-fn check_names_what_it_expected_and_found() {
-    let malloc = r#"(func (export "malloc") (param i64) (result i32) (i32.const 0))"#;
-    assert_eq!(
-        check_wat(&[BEFORE_AFTER, MEMORY, malloc].concat()).unwrap_err(),
-        "export malloc: expected func (i32) -> i32, found func (i64) -> i32"
-    );
-    let memory = r#"(global (export "memory") i32 (i32.const 0))"#;
-    let malloc = r#"(func (export "malloc") (param i32) (result i32) (i32.const 0))"#;
-    assert_eq!(
-        check_wat(&[BEFORE_AFTER, memory, malloc].concat()).unwrap_err(),
-        "export memory: expected memory, found global i32"
-    );
-    let start = r#"(func (export "_start") (result i32) (i32.const 0))"#;
-    assert_eq!(
-        check_wat(&[BEFORE_AFTER, MEMORY, malloc, start].concat()).unwrap_err(),
-        "export _start: expected func () -> (), found func () -> i32"
-    );
-    let older = r#"(func (export "RunBeforeExecutionOnGuest") (param i64 i64))
-        (func (export "RunAfterExecutionOnGuest"))"#;
-    assert_eq!(
-        check_wat(&[older, MEMORY, malloc].concat()).unwrap_err(),
-        "export RunBeforeExecutionOnGuest: expected func (i64) -> (), found func (i64, i64) -> (): \
-         this is the entry point of SDK v0.1, rebuild the plugin with SDK v0.2.0 or later; \
-         export RunAfterExecutionOnGuest: expected func (i64) -> (), found func () -> ()"
-    );
-}
-
-#[test]
-fn start_export_is_the_one_there_is() {
-    let start_of = |wat: &str| start_export(&Module::new(&engine(false), wat::parse_str(wat).unwrap()).unwrap());
-    assert_eq!(start_of("(module)"), None);
-    assert_eq!(start_of(r#"(module (func (export "_start")))"#), Some("_start"));
-    assert_eq!(start_of(r#"(module (func (export "_initialize")))"#), Some("_initialize"));
+    guest.store.data_mut().wescale.begin_before(CTX, foreign(b"select 1"));
+    for (function, a) in [("info", u32::MAX), ("abi", END)] {
+        let start = guest.store.get_fuel().unwrap();
+        assert_eq!(guest.call::<_, i32>(function, (a, 4u32)).unwrap(), 10);
+        assert!(start - guest.store.get_fuel().unwrap() >= common::BASE_UNITS, "{function}");
+    }
+    guest.store.set_fuel(common::BASE_UNITS).unwrap();
+    let error = guest.call::<_, i32>("get_query", (0u64, 0u32, 4u32)).unwrap_err();
+    assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel));
 }

@@ -65,8 +65,7 @@ public abstract sealed class Lease implements AutoCloseable permits SqlLease {
         try {
             end();
         } finally {
-            STATE.setRelease(this, FREE);
-            version.afterRelease(this);
+            version.release(this);
         }
     }
 
@@ -74,8 +73,8 @@ public abstract sealed class Lease implements AutoCloseable permits SqlLease {
         return (int) STATE.getOpaque(this) == FREE && STATE.compareAndSet(this, FREE, TAKEN);
     }
 
-    /** Frees a place that {@link #tryTake()} took without a stream having used it. */
-    final void giveBack() {
+    /** Makes the place free for the next one who looks. */
+    final void setFree() {
         STATE.setRelease(this, FREE);
     }
 

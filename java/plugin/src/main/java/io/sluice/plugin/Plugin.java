@@ -1,5 +1,6 @@
 package io.sluice.plugin;
 
+import io.sluice.runtime.abi.SharedScope;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +27,10 @@ public final class Plugin implements AutoCloseable {
     private final Object replacing = new Object();
     private final Object counting = new Object();
     private final Tally freedVersions = new Tally();
+    private final SharedScope moduleScope;
+
+    /** What the guest's counters were when the plugin ended. */
+    private Map<String, Long> lastCounters = Map.of();
 
     private volatile @Nullable PluginVersion current;
     private volatile PluginVersion lastServing;
@@ -36,7 +41,16 @@ public final class Plugin implements AutoCloseable {
     Plugin(PluginHost host, PluginConfig config, PluginSource source) {
         this.host = host;
         this.name = config.name();
-        serve(PluginVersion.load(this, config, source, 1));
+        this.moduleScope = SharedScope.create(config.sharedLimits());
+        boolean loaded = false;
+        try {
+            serve(PluginVersion.load(this, config, source, 1));
+            loaded = true;
+        } finally {
+            if (!loaded) {
+                moduleScope.close();
+            }
+        }
     }
 
     private void serve(PluginVersion version) {
@@ -47,6 +61,11 @@ public final class Plugin implements AutoCloseable {
 
     PluginHost host() {
         return host;
+    }
+
+    /** What the plugin's instances share, of all its versions. */
+    SharedScope moduleScope() {
+        return moduleScope;
     }
 
     /** The name given by its configuration. */
@@ -71,7 +90,7 @@ public final class Plugin implements AutoCloseable {
 
     /** The ABI that the plugin speaks. */
     public PluginAbi abi() {
-        return PluginAbi.WESCALE_C;
+        return lastServing.abi();
     }
 
     /** The configuration of the serving version. */
@@ -118,7 +137,9 @@ public final class Plugin implements AutoCloseable {
 
     /** The counters that the guest itself keeps with {@code sluice.add_counter}, by name; all versions together. */
     public Map<String, Long> counterMetrics() {
-        return Map.of();
+        synchronized (counting) {
+            return moduleScope.isClosed() ? lastCounters : Map.copyOf(moduleScope.counters());
+        }
     }
 
     /**
@@ -149,7 +170,7 @@ public final class Plugin implements AutoCloseable {
             if (lease != null) {
                 return lease;
             }
-            if (left <= 0 && version == current) {
+            if (maxWait.toNanos() - (System.nanoTime() - start) <= 0 && version == current) {
                 noInstance.increment();
                 throw new PluginException(
                         name,
@@ -198,6 +219,7 @@ public final class Plugin implements AutoCloseable {
                 throw new IllegalStateException("plugin '" + name + "' is closed; load it again");
             }
             PluginVersion next = PluginVersion.load(this, config, source, lastServing.generation + 1);
+            moduleScope.setLimits(config.sharedLimits());
             PluginVersion old = current;
             serve(next);
             if (old != null) {
@@ -230,6 +252,10 @@ public final class Plugin implements AutoCloseable {
         synchronized (counting) {
             version.addTo(freedVersions);
             versions.remove(version);
+            if (current == null && versions.isEmpty()) {
+                lastCounters = Map.copyOf(moduleScope.counters());
+                moduleScope.close();
+            }
         }
         host.versionFreed();
     }

@@ -1,5 +1,7 @@
 package io.sluice.plugin;
 
+import io.sluice.runtime.abi.WescaleInstance;
+
 /** The contract between a guest and the host that a plugin was built for, told by its exports and imports. */
 public enum PluginAbi {
     /**
@@ -22,6 +24,14 @@ public enum PluginAbi {
 
     PluginAbi(String title) {
         this.title = title;
+    }
+
+    static PluginAbi of(WescaleInstance.Dialect dialect) {
+        return switch (dialect) {
+            case A -> WESCALE_A;
+            case B -> WESCALE_B;
+            case C -> WESCALE_C;
+        };
     }
 
     /** The ABI as messages spell it. */

@@ -1,5 +1,6 @@
 package io.sluice.plugin;
 
+import io.sluice.runtime.abi.SharedLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,13 @@ import java.util.Set;
  *
  * <p>A value that makes no sense is reported by the {@code load} or {@code replace} that uses it, not here.
  *
- * <p>Defaults: {@link PluginLimits#defaults()}, {@link Isolation#perRequest()}, {@link FailPolicy#CLOSED}, two instances a processor but
- * at least four, 50 ms of waiting for a free one, 100 log records a second, the one argument {@code plugin}, an empty environment.
+ * <p>Defaults: {@link PluginLimits#defaults()}, {@link Isolation#perRequest()}, {@link FailPolicy#CLOSED}, four instances a processor but
+ * at least 32, 500 ms of waiting for a free one, 100 log records a second, the one argument {@code plugin}, an empty environment, no
+ * configuration and no grants for the guest, {@link SharedLimits#defaults()}.
+ *
+ * <p>An instance is on lease for as long as its query takes, the database's time and the waiting for a lock of other plugins included,
+ * and costs memory only while it is: so there are many more of them than processors, and a request waits in line for as long as a
+ * slow query may take.
  */
 public final class PluginConfig {
     private static final int MAX_CONFIGURATION_CHARS = 1 << 20;
@@ -29,6 +35,7 @@ public final class PluginConfig {
     private final Map<String, String> environment;
     private final String configuration;
     private final Set<QueryProperty> grants;
+    private final SharedLimits sharedLimits;
 
     private PluginConfig(Draft draft) {
         this.name = draft.name;
@@ -43,6 +50,7 @@ public final class PluginConfig {
         this.environment = draft.environment;
         this.configuration = draft.configuration;
         this.grants = draft.grants;
+        this.sharedLimits = draft.sharedLimits;
     }
 
     /** A plugin of that name with every default. */
@@ -194,6 +202,18 @@ public final class PluginConfig {
         return new PluginConfig(draft);
     }
 
+    /** What the values that the plugin's instances share may take. */
+    public SharedLimits sharedLimits() {
+        return sharedLimits;
+    }
+
+    /** A copy with other limits of shared values; a replacement brings them into force and leaves what is stored already. */
+    public PluginConfig withSharedLimits(SharedLimits value) {
+        Draft draft = new Draft(this);
+        draft.sharedLimits = Objects.requireNonNull(value, "value");
+        return new PluginConfig(draft);
+    }
+
     /** Throws what is wrong with this configuration. */
     void check(long engineMaxMemoryBytes) {
         String fault = fault(engineMaxMemoryBytes);
@@ -240,13 +260,15 @@ public final class PluginConfig {
         private PluginLimits limits = PluginLimits.defaults();
         private Isolation isolation = Isolation.perRequest();
         private FailPolicy failPolicy = FailPolicy.CLOSED;
-        private int maxInstances = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-        private Duration maxWait = Duration.ofMillis(50);
+        private int maxInstances =
+                Math.max(32, 4 * Runtime.getRuntime().availableProcessors());
+        private Duration maxWait = Duration.ofMillis(500);
         private int logRecordsPerSecond = 100;
         private List<String> arguments = List.of("plugin");
         private Map<String, String> environment = Map.of();
         private String configuration = "";
         private Set<QueryProperty> grants = Set.of();
+        private SharedLimits sharedLimits = SharedLimits.defaults();
 
         Draft(String name) {
             this.name = name;
@@ -265,6 +287,7 @@ public final class PluginConfig {
             this.environment = from.environment;
             this.configuration = from.configuration;
             this.grants = from.grants;
+            this.sharedLimits = from.sharedLimits;
         }
     }
 }

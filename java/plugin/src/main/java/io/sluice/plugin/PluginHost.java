@@ -4,6 +4,8 @@ import io.sluice.runtime.Engine;
 import io.sluice.runtime.EngineConfig;
 import io.sluice.runtime.Linker;
 import io.sluice.runtime.MemoryBudget;
+import io.sluice.runtime.abi.SharedLimits;
+import io.sluice.runtime.abi.SharedScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * The owner of plugins and of what they share: one engine, one linker, one budget of memory.
+ * The owner of plugins and of what they share: one engine, one linker, one budget of memory, one global scope of values and a lock.
  *
  * <pre>{@code
  * try (PluginHost host = PluginHost.create()) {
@@ -44,6 +46,8 @@ public final class PluginHost implements AutoCloseable {
     private final Engine engine;
     private final Linker linker;
     private final MemoryBudget budget;
+    private final SharedScope globalScope;
+    private final Handover handover;
     private final Keeper keeper = new Keeper();
     private final ThreadPoolExecutor loader;
     private final Map<String, Plugin> plugins = new ConcurrentSkipListMap<>();
@@ -58,6 +62,8 @@ public final class PluginHost implements AutoCloseable {
         this.maxPlugins = builder.maxPlugins;
         this.engine = Engine.create(engineConfig);
         this.budget = MemoryBudget.of(builder.memoryBudgetBytes);
+        this.globalScope = SharedScope.create(builder.sharedLimits);
+        this.handover = new Handover(engineConfig.maxWasmStackBytes());
         this.linker = Linker.create(engine).defineWasi().defineWescale();
         this.loader = new ThreadPoolExecutor(2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
             Thread thread = new Thread(work, "sluice-loader");
@@ -198,6 +204,8 @@ public final class PluginHost implements AutoCloseable {
         keeper.close();
         linker.close();
         budget.close();
+        globalScope.close();
+        handover.close();
         engine.close();
     }
 
@@ -211,6 +219,15 @@ public final class PluginHost implements AutoCloseable {
 
     MemoryBudget memoryBudget() {
         return budget;
+    }
+
+    /** What all plugins share. */
+    SharedScope globalScope() {
+        return globalScope;
+    }
+
+    Handover handover() {
+        return handover;
     }
 
     Keeper keeper() {
@@ -250,6 +267,7 @@ public final class PluginHost implements AutoCloseable {
         private EngineConfig engineConfig = EngineConfig.defaults();
         private long memoryBudgetBytes = 512L << 20;
         private int maxPlugins = 256;
+        private SharedLimits sharedLimits = SharedLimits.defaults();
 
         private Builder() {}
 
@@ -268,6 +286,12 @@ public final class PluginHost implements AutoCloseable {
         /** The plugins that can be loaded at the same time; 256 by default. */
         public Builder maxPlugins(int value) {
             maxPlugins = value;
+            return this;
+        }
+
+        /** What the values that plugins share with each other may take together; {@link SharedLimits#defaults()} by default. */
+        public Builder sharedLimits(SharedLimits value) {
+            sharedLimits = Objects.requireNonNull(value, "value");
             return this;
         }
 

@@ -36,6 +36,13 @@ final class PluginVersion {
     final int generation;
     final LeasePool pool;
     final boolean readsResults;
+    final Handover handover;
+
+    /** Known once the trial instance is made, before the version serves. */
+    private WescaleInstance.Dialect dialect = WescaleInstance.Dialect.C;
+
+    private boolean usesLocks;
+    private boolean getsProperties;
 
     private final Module module;
     private final InstancePre pre;
@@ -63,6 +70,7 @@ final class PluginVersion {
         this.wescale = wescale;
         this.imports = importNames(module.imports());
         this.readsResults = imports("env", "GetQueryResultOnHost");
+        this.handover = plugin.host().handover();
         this.pool = new LeasePool(config.maxInstances(), place -> new SqlLease(this));
         this.placesLeft = new AtomicInteger(pool.size());
     }
@@ -96,7 +104,7 @@ final class PluginVersion {
 
     private static PluginVersion link(
             Plugin plugin, PluginConfig config, String sha256, int generation, Module module) {
-        WescaleConfig wescale = wescaleConfig(plugin.host(), config);
+        WescaleConfig wescale = wescaleConfig(plugin, config);
         InstancePre pre;
         try {
             pre = plugin.host().linker().instantiatePre(module);
@@ -126,6 +134,9 @@ final class PluginVersion {
         } catch (WasmException e) {
             throw PluginException.of(config.name(), Phase.LOAD, e);
         }
+        dialect = trial.dialect();
+        usesLocks = trial.usesLocks();
+        getsProperties = trial.getsProperties();
         try (trial) {
             try {
                 trial.start();
@@ -137,7 +148,12 @@ final class PluginVersion {
         }
     }
 
-    private static WescaleConfig wescaleConfig(PluginHost host, PluginConfig config) {
+    private static WescaleConfig wescaleConfig(Plugin plugin, PluginConfig config) {
+        PluginHost host = plugin.host();
+        int grants = 0;
+        for (QueryProperty property : config.grants()) {
+            grants |= 1 << property.number();
+        }
         PluginLimits limits = config.limits();
         StoreConfig store = StoreConfig.defaults()
                 .withFuelPerCall(limits.fuelPerCall())
@@ -151,7 +167,10 @@ final class PluginVersion {
                 .withStoreConfig(store)
                 .withStartFuel(limits.startFuel())
                 .withStartDeadline(limits.startDeadline())
-                .withMaxOutputBytes(limits.maxResultBytes());
+                .withMaxOutputBytes(limits.maxResultBytes())
+                .withConfiguration(config.configuration())
+                .withGrants(grants)
+                .withScopes(plugin.moduleScope(), host.globalScope());
     }
 
     /** The runtime's message with upstream's words before it, where a plugin is none of this ABI. */
@@ -180,18 +199,34 @@ final class PluginVersion {
         return WescaleInstance.create(pre, wescale);
     }
 
-    /** Called by whoever closed a lease of this version. */
-    void afterRelease(Lease lease) {
+    PluginAbi abi() {
+        return PluginAbi.of(dialect);
+    }
+
+    /** Whether a call of this version may wait for a lock. */
+    boolean usesLocks() {
+        return usesLocks;
+    }
+
+    boolean wants(QueryProperty property) {
+        return getsProperties && config.grants().contains(property);
+    }
+
+    /** Takes back a place of this version whose lease has ended, for the next in line, for whoever comes, or for good. */
+    void release(Lease lease) {
+        if (!retired && pool.handOver(lease)) {
+            return;
+        }
+        lease.setFree();
         if (retired) {
             kill(lease);
-        } else {
-            pool.wakeOne();
         }
     }
 
     /** Takes no new streams from now on; frees what is idle and leaves the rest to the leases' ends and the keeper. */
     void retire() {
         retired = true;
+        pool.sendAway();
         if (!sweep()) {
             plugin.host().keeper().sweepUntilFreed(this);
         }
@@ -229,8 +264,7 @@ final class PluginVersion {
                 try {
                     lease.dropIfOlderThan(bornBefore);
                 } finally {
-                    lease.giveBack();
-                    afterRelease(lease);
+                    release(lease);
                 }
             } else {
                 lease.tooOld = true;

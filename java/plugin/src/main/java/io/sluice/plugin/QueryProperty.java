@@ -1,5 +1,6 @@
 package io.sluice.plugin;
 
+import io.sluice.runtime.abi.WescaleInstance;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,10 +27,16 @@ public enum QueryProperty {
     private static final QueryProperty[] ALL = values();
 
     private final String propertyName = name().toLowerCase(Locale.ROOT);
+    private final int number = WescaleInstance.PROPERTIES.indexOf(propertyName);
 
     /** The name by which guests and configurations know the property: {@code client_address}. */
     public String propertyName() {
         return propertyName;
+    }
+
+    /** Its place in the runtime's list. */
+    int number() {
+        return number;
     }
 
     /** The property of that name, if there is one. */

@@ -12,8 +12,14 @@ import org.jspecify.annotations.Nullable;
  * <p>What a call left, {@link #query()}, {@link #error()}, {@link #result()} and their kin, can be read until the next call or
  * {@link #close()}.
  *
- * <p><b>Threads.</b> Confined. <b>Ownership.</b> As {@link Lease}. <b>Cost.</b> One crossing a call, no allocation; what is read as a new
- * array or string allocates it.
+ * <p><b>Threads.</b> Confined. A plugin that imports locks may wait for one in {@code before} and {@code after}, up to its deadline;
+ * called on a virtual thread it runs on a platform thread, so that no carrier waits with it.
+ *
+ * <p><b>Ownership.</b> As {@link Lease}. Locks that the guest took are released when {@code after} has run, a call has failed or the
+ * lease ends, whichever comes first.
+ *
+ * <p><b>Cost.</b> One crossing a call, no allocation; what is read as a new array or string allocates it. Handing a call over to a
+ * platform thread allocates and switches threads twice.
  */
 public final class SqlLease extends Lease {
     private final boolean pooled;
@@ -24,6 +30,7 @@ public final class SqlLease extends Lease {
     private @Nullable WescaleInstance instance;
     private boolean live;
     private boolean calledBefore;
+    private boolean hasProperties;
     private long calls;
     private long bornNanos;
     private long fuelUsed;
@@ -48,10 +55,22 @@ public final class SqlLease extends Lease {
         Objects.requireNonNull(query, "query");
         WescaleInstance target = prepare();
         try {
-            noteBefore(target, target.before(query, offset, length, !live));
+            noteBefore(target, callBefore(target, query, offset, length));
         } catch (WasmException e) {
             throw fail(target, Phase.BEFORE, e);
         }
+    }
+
+    private int callBefore(WescaleInstance target, byte[] query, int offset, int length) {
+        boolean fresh = !live;
+        return mustHandOver()
+                ? version.handover.call(() -> target.before(query, offset, length, fresh))
+                : target.before(query, offset, length, fresh);
+    }
+
+    /** Whether this call may wait for a lock on a thread that must not. */
+    private boolean mustHandOver() {
+        return version.usesLocks() && Handover.isNeeded();
     }
 
     /** As {@link #before(byte[], int, int)}, with the remaining bytes of a buffer, whose position stays. */
@@ -59,7 +78,11 @@ public final class SqlLease extends Lease {
         Objects.requireNonNull(query, "query");
         WescaleInstance target = prepare();
         try {
-            noteBefore(target, target.before(query, !live));
+            boolean fresh = !live;
+            int outcome = mustHandOver()
+                    ? version.handover.call(() -> target.before(query, fresh))
+                    : target.before(query, fresh);
+            noteBefore(target, outcome);
         } catch (WasmException e) {
             throw fail(target, Phase.BEFORE, e);
         }
@@ -81,7 +104,9 @@ public final class SqlLease extends Lease {
         }
         calledBefore = false;
         try {
-            int outcome = target.after(error, result, !pooled);
+            int outcome = mustHandOver()
+                    ? version.handover.call(() -> target.after(error, result, !pooled))
+                    : target.after(error, result, !pooled);
             tally.afterCalls++;
             noteFuel(target);
             if (!pooled) {
@@ -110,7 +135,7 @@ public final class SqlLease extends Lease {
      */
     public boolean wants(QueryProperty property) {
         Objects.requireNonNull(property, "property");
-        return version.config.grants().contains(property) && version.imports("sluice", "get_property");
+        return version.wants(property);
     }
 
     /**
@@ -118,10 +143,18 @@ public final class SqlLease extends Lease {
      * What the plugin does not {@linkplain #wants want} is ignored.
      *
      * @param utf8 the text; not copied before the call, so leave it alone until then
+     * @throws IllegalStateException if the lease is not taken
      */
     public void property(QueryProperty property, byte[] utf8) {
         Objects.requireNonNull(property, "property");
         Objects.requireNonNull(utf8, "utf8");
+        if (!isTaken()) {
+            throw leaseClosed();
+        }
+        if (version.wants(property)) {
+            instance().setProperty(property.number(), utf8);
+            hasProperties = true;
+        }
     }
 
     /** Whether the guest replaced the query. */
@@ -161,13 +194,12 @@ public final class SqlLease extends Lease {
 
     /** Whether the guest set or cleared the error in the last call. */
     public boolean errorChanged() {
-        return called().hasError();
+        return called().errorChanged();
     }
 
     /** Whether the guest gave its error a code of its own in the last call, with {@code sluice.set_error}. */
     public boolean hasErrorCode() {
-        called();
-        return false;
+        return called().hasErrorCode();
     }
 
     /**
@@ -176,8 +208,7 @@ public final class SqlLease extends Lease {
      * @throws IllegalStateException if it gave none in the last call
      */
     public int errorCode() {
-        called();
-        throw new IllegalStateException("the last call left no error code: look at hasErrorCode first");
+        return called().errorCode();
     }
 
     /**
@@ -186,8 +217,7 @@ public final class SqlLease extends Lease {
      * @throws IllegalStateException if it gave none in the last call
      */
     public String sqlState() {
-        called();
-        throw new IllegalStateException("the last call left no error code: look at hasErrorCode first");
+        return called().sqlState();
     }
 
     /** Whether there is a result, the given one or the guest's. */
@@ -217,19 +247,9 @@ public final class SqlLease extends Lease {
 
     private WescaleInstance prepare() {
         if (!isTaken()) {
-            throw new IllegalStateException("plugin '" + pluginName() + "': the lease is closed; take a new one");
+            throw leaseClosed();
         }
-        WescaleInstance target = instance;
-        if (target == null) {
-            try {
-                target = version.createSqlInstance();
-            } catch (WasmException e) {
-                tally.countFailure(e);
-                failure = PluginException.of(pluginName(), Phase.START, e);
-                throw failure;
-            }
-            instance = target;
-        }
+        WescaleInstance target = instance();
         if (!pooled || calls >= maxCalls || tooOld) {
             live = false;
         }
@@ -243,6 +263,25 @@ public final class SqlLease extends Lease {
         }
         fuelUsed = 0;
         failure = null;
+        return target;
+    }
+
+    private IllegalStateException leaseClosed() {
+        return new IllegalStateException("plugin '" + pluginName() + "': the lease is closed; take a new one");
+    }
+
+    private WescaleInstance instance() {
+        WescaleInstance target = instance;
+        if (target == null) {
+            try {
+                target = version.createSqlInstance();
+            } catch (WasmException e) {
+                tally.countFailure(e);
+                failure = PluginException.of(pluginName(), Phase.START, e);
+                throw failure;
+            }
+            instance = target;
+        }
         return target;
     }
 
@@ -306,9 +345,17 @@ public final class SqlLease extends Lease {
 
     @Override
     void end() {
+        boolean queryIsOpen = calledBefore;
         calledBefore = false;
+        WescaleInstance target = instance;
+        if (hasProperties && target != null) {
+            hasProperties = false;
+            target.clearProperties();
+        }
         if (live && !pooled) {
             drop();
+        } else if (queryIsOpen && version.usesLocks() && target != null) {
+            target.endQuery();
         }
     }
 

@@ -79,7 +79,8 @@ public final class Linker implements AutoCloseable {
     }
 
     /**
-     * Offers the host functions of WeScale's SQL plugins, for {@link io.sluice.runtime.abi.WescaleInstance}.
+     * Offers the host functions of WeScale's SQL plugins, all dialects, and of the import module {@code sluice}, for
+     * {@link io.sluice.runtime.abi.WescaleInstance}. Functions that SDKs import with a result or without one suit both.
      *
      * @return this
      * @throws LinkException if one of its names is taken

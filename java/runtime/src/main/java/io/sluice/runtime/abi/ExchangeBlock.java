@@ -3,7 +3,9 @@ package io.sluice.runtime.abi;
 import io.sluice.runtime.internal.WescaleNative;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that a plugin's calls are made through: fields at fixed offsets, then inputs or outputs. Native code checks
@@ -24,7 +26,14 @@ final class ExchangeBlock {
     static final int LOG_DROPPED = 52;
     static final int NEEDED_BYTES = 56;
     static final int LIVE = 60;
+    static final int PROPERTIES_OFFSET = 64;
+    static final int PROPERTIES_LENGTH = 68;
+    static final int ERROR_CODE = 72;
+    static final int SQL_STATE = 76;
     static final int DATA = 128;
+
+    static final int SQL_STATE_BYTES = 5;
+    static final int PROPERTY_HEADER_BYTES = 8;
 
     static final int INITIAL_BYTES = 16 << 10;
     /** A block of up to this size is kept; a larger one is given back when it was not needed for so many calls. */
@@ -101,6 +110,41 @@ final class ExchangeBlock {
         int length = query.remaining();
         bytes.put(DATA, query, query.position(), length);
         bytes.putInt(QUERY_LENGTH, length);
+    }
+
+    /** Behind a query of {@code queryLength} bytes; each property with its number, those that are null left out. */
+    void putProperties(byte[] @Nullable [] properties, int queryLength) {
+        int offset = (DATA + queryLength + 7) & -8;
+        int at = offset;
+        for (int i = 0; i < properties.length; i++) {
+            byte[] text = properties[i];
+            if (text != null) {
+                // The length is any number: the records are not aligned, which a ByteBuffer does not mind.
+                bytes.putInt(at, i);
+                bytes.putInt(at + Integer.BYTES, text.length);
+                bytes.put(at + PROPERTY_HEADER_BYTES, text, 0, text.length);
+                at += PROPERTY_HEADER_BYTES + text.length;
+            }
+        }
+        bytes.putInt(PROPERTIES_OFFSET, offset);
+        bytes.putInt(PROPERTIES_LENGTH, at - offset);
+    }
+
+    /** The bytes that {@link #putProperties} takes behind a query, with room to align them. */
+    static long propertiesBytes(byte[] @Nullable [] properties) {
+        long sum = 7;
+        for (byte[] text : properties) {
+            if (text != null) {
+                sum += PROPERTY_HEADER_BYTES + text.length;
+            }
+        }
+        return sum;
+    }
+
+    String sqlState() {
+        byte[] state = new byte[SQL_STATE_BYTES];
+        bytes.get(SQL_STATE, state);
+        return new String(state, StandardCharsets.US_ASCII);
     }
 
     void putError(byte[] error) {

@@ -3,24 +3,46 @@ package io.sluice.runtime.abi;
 import io.sluice.runtime.StoreConfig;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Limits of a {@link WescaleInstance}. Immutable: each {@code with…} returns a copy and refuses what makes no sense. */
+/** Limits and surroundings of a {@link WescaleInstance}. Immutable: each {@code with…} returns a copy and refuses what makes no sense. */
 public final class WescaleConfig {
     private static final int MAX_OUTPUT_BYTES = 1 << 29;
 
     private static final WescaleConfig DEFAULTS =
-            new WescaleConfig(StoreConfig.defaults(), 500_000_000, Duration.ofSeconds(1), 16 << 20);
+            new WescaleConfig(StoreConfig.defaults(), 500_000_000, Duration.ofSeconds(1), 16 << 20, "", 0, null, null);
 
     private final StoreConfig storeConfig;
     private final long startFuel;
     private final Duration startDeadline;
     private final int maxOutputBytes;
+    private final String configuration;
+    private final int grants;
+    private final @Nullable SharedScope moduleScope;
+    private final @Nullable SharedScope globalScope;
 
-    private WescaleConfig(StoreConfig storeConfig, long startFuel, Duration startDeadline, int maxOutputBytes) {
+    private WescaleConfig(
+            StoreConfig storeConfig,
+            long startFuel,
+            Duration startDeadline,
+            int maxOutputBytes,
+            String configuration,
+            int grants,
+            @Nullable SharedScope moduleScope,
+            @Nullable SharedScope globalScope) {
         this.storeConfig = storeConfig;
         this.startFuel = startFuel;
         this.startDeadline = startDeadline;
         this.maxOutputBytes = maxOutputBytes;
+        this.configuration = configuration;
+        this.grants = grants;
+        this.moduleScope = moduleScope;
+        this.globalScope = globalScope;
+    }
+
+    private WescaleConfig with(StoreConfig store, long fuel, Duration deadline, int outputBytes) {
+        return new WescaleConfig(
+                store, fuel, deadline, outputBytes, configuration, grants, moduleScope, globalScope);
     }
 
     /** The limits that suit most. */
@@ -35,7 +57,7 @@ public final class WescaleConfig {
 
     /** A copy with another {@link #storeConfig()}. */
     public WescaleConfig withStoreConfig(StoreConfig config) {
-        return new WescaleConfig(Objects.requireNonNull(config, "config"), startFuel, startDeadline, maxOutputBytes);
+        return with(Objects.requireNonNull(config, "config"), startFuel, startDeadline, maxOutputBytes);
     }
 
     /** Units of work that making an instance and running its start may do; 500,000,000 by default. */
@@ -48,7 +70,7 @@ public final class WescaleConfig {
         if (fuel < 0) {
             throw new IllegalArgumentException("startFuel is " + fuel + ", it must be 0 to " + Long.MAX_VALUE);
         }
-        return new WescaleConfig(storeConfig, fuel, startDeadline, maxOutputBytes);
+        return with(storeConfig, fuel, startDeadline, maxOutputBytes);
     }
 
     /** How long making an instance and running its start may take; 1 s by default. */
@@ -62,7 +84,7 @@ public final class WescaleConfig {
         if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
             throw new IllegalArgumentException("startDeadline is " + deadline + ", it must be 1 ns to 292 years");
         }
-        return new WescaleConfig(storeConfig, startFuel, deadline, maxOutputBytes);
+        return with(storeConfig, startFuel, deadline, maxOutputBytes);
     }
 
     /** Bytes that each of a guest's query, error and result may have; 16 MiB by default. */
@@ -75,7 +97,70 @@ public final class WescaleConfig {
         if (bytes < 0 || bytes > MAX_OUTPUT_BYTES) {
             throw new IllegalArgumentException("maxOutputBytes is " + bytes + ", it must be 0 to " + MAX_OUTPUT_BYTES);
         }
-        return new WescaleConfig(storeConfig, startFuel, startDeadline, bytes);
+        return with(storeConfig, startFuel, startDeadline, bytes);
+    }
+
+    /** What the guest reads as its configuration, a JSON object; empty by default, which is none. */
+    public String configuration() {
+        return configuration;
+    }
+
+    /** A copy with another {@link #configuration()}. */
+    public WescaleConfig withConfiguration(String json) {
+        return new WescaleConfig(
+                storeConfig,
+                startFuel,
+                startDeadline,
+                maxOutputBytes,
+                Objects.requireNonNull(json, "json"),
+                grants,
+                moduleScope,
+                globalScope);
+    }
+
+    /** The properties of a query that the guest may read: bit {@code i} for {@link WescaleInstance#PROPERTIES}' {@code i}; none by default. */
+    public int grants() {
+        return grants;
+    }
+
+    /** A copy with other {@link #grants()}. */
+    public WescaleConfig withGrants(int bits) {
+        if (bits >>> WescaleInstance.PROPERTIES.size() != 0) {
+            throw new IllegalArgumentException("grants are " + Integer.toBinaryString(bits) + " in bits, there are only "
+                    + WescaleInstance.PROPERTIES.size() + " properties");
+        }
+        return new WescaleConfig(
+                storeConfig,
+                startFuel,
+                startDeadline,
+                maxOutputBytes,
+                configuration,
+                bits,
+                moduleScope,
+                globalScope);
+    }
+
+    /** What the instance shares with the plugin's other instances; null by default, which is nothing. */
+    public @Nullable SharedScope moduleScope() {
+        return moduleScope;
+    }
+
+    /** What the instance shares with all plugins; null by default, which is nothing. */
+    public @Nullable SharedScope globalScope() {
+        return globalScope;
+    }
+
+    /** A copy with other scopes, which its instances hold on to. */
+    public WescaleConfig withScopes(SharedScope module, SharedScope global) {
+        return new WescaleConfig(
+                storeConfig,
+                startFuel,
+                startDeadline,
+                maxOutputBytes,
+                configuration,
+                grants,
+                Objects.requireNonNull(module, "module"),
+                Objects.requireNonNull(global, "global"));
     }
 
     @Override

@@ -9,11 +9,12 @@ import io.sluice.runtime.internal.WescaleNative;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place for one instance of a WeScale SQL plugin (dialect C of its ABI), with the exchange block that its calls go through.
+ * A place for one instance of a WeScale SQL plugin (of any dialect of its ABI), with the exchange block that its calls go through.
  *
  * <p>{@link #before} runs {@code RunBeforeExecutionOnGuest}, on a new instance or on the one that is there; {@link #after} runs
  * {@code RunAfterExecutionOnGuest} on the same instance. Each returns the outcome as bits, and what the guest left can be
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Threads.</b> Confined: one thread at a time, whichever it is; a second one gets {@code IllegalStateException}.
- * {@link #close()} may be called by any thread at any time.
+ * {@link #close()} may be called by any thread at any time. A guest that {@linkplain #usesLocks() uses locks} may wait for one, up to
+ * its deadline; the calling thread waits with it, and a virtual one does not leave its carrier meanwhile.
  *
  * <p><b>Ownership.</b> Closed by its maker. Owns its instance and its block. Holds on to the array given as the last
  * {@code after}'s result until the next call.
@@ -52,6 +54,25 @@ public final class WescaleInstance implements AutoCloseable {
     /** Bit of the outcome: the guest set the result. */
     public static final int RESULT_CHANGED = 16;
 
+    /** Bit of the outcome: the guest gave its error a code and an SQLSTATE. */
+    public static final int ERROR_CODE = 64;
+    /** Bit of the outcome: the guest set or cleared the error. */
+    public static final int ERROR_CHANGED = 128;
+
+    /** The properties of a query that a guest can ask for; their places are their numbers. */
+    public static final List<String> PROPERTIES =
+            List.of("user", "client_address", "database", "kind", "tables", "bind_values");
+
+    /** The dialects of the ABI, told apart when the instance-pre is used. */
+    public enum Dialect {
+        /** The first one: shared state by {@code SetModuleValueByKeyOnHost} and its kin. */
+        A,
+        /** SDK v0.1: shared state by {@code SetValueByKeyOnHost} and its kin. */
+        B,
+        /** SDK v0.2, the current one. */
+        C
+    }
+
     /** The outputs do not fit the block. Never part of what callers see. */
     static final int OVERFLOW = 32;
 
@@ -61,6 +82,12 @@ public final class WescaleInstance implements AutoCloseable {
 
     static final int FLAG_FRESH = 1;
     static final int FLAG_RELEASE = 2;
+    static final int FLAG_PROPERTIES = 4;
+
+    static final int TRAIT_DIALECT_A = 1;
+    static final int TRAIT_DIALECT_B = 2;
+    static final int TRAIT_USES_LOCKS = 4;
+    static final int TRAIT_GETS_PROPERTIES = 8;
 
     /** Takes what a guest logged. */
     @FunctionalInterface
@@ -77,8 +104,12 @@ public final class WescaleInstance implements AutoCloseable {
     private final ExchangeBlock block;
     private final Handle handle;
 
+    private final int traits;
+
     private int outcome;
     private byte @Nullable [] givenResult;
+    /** Given for the next {@code before}; null until the first. */
+    private byte @Nullable [] @Nullable [] properties;
 
     /**
      * Set while a call is running. It stops most calls of a second thread before they write to the block; the others only
@@ -89,6 +120,7 @@ public final class WescaleInstance implements AutoCloseable {
     private WescaleInstance(ExchangeBlock block, long raw) {
         this.block = block;
         this.handle = Handle.open(this, Handle.Kind.WESCALE, raw);
+        this.traits = WescaleNative.traits(raw);
     }
 
     /**
@@ -96,7 +128,7 @@ public final class WescaleInstance implements AutoCloseable {
      *
      * @param pre of a linker with {@code defineWescale()}, and {@code defineWasi()} if the plugin needs it
      * @throws io.sluice.runtime.LinkException if the module lacks an export of the ABI or has it with another type
-     * @throws IllegalStateException if {@code pre} or the configuration's memory budget is closed
+     * @throws IllegalStateException if {@code pre}, the configuration's memory budget or a scope of it is closed
      */
     public static WescaleInstance create(InstancePre pre, WescaleConfig config) {
         Objects.requireNonNull(pre, "pre");
@@ -105,6 +137,8 @@ public final class WescaleInstance implements AutoCloseable {
         StoreConfig storeConfig = config.storeConfig();
         MemoryBudget budget = storeConfig.memoryBudget();
         Handle budgetHandle = access.handle(budget);
+        SharedScope module = config.moduleScope();
+        SharedScope global = config.globalScope();
         ExchangeBlock block = new ExchangeBlock();
         try {
             WescaleInstance instance = new WescaleInstance(
@@ -114,11 +148,17 @@ public final class WescaleInstance implements AutoCloseable {
                             limits(access.limits(storeConfig), config),
                             budgetHandle == null ? 0 : budgetHandle.get(),
                             access.arguments(storeConfig),
-                            access.environment(storeConfig)));
+                            access.environment(storeConfig),
+                            config.configuration().getBytes(StandardCharsets.UTF_8),
+                            config.grants(),
+                            module == null ? 0 : module.handle().get(),
+                            global == null ? 0 : global.handle().get()));
             block.bind(instance.handle.get());
             return instance;
         } finally {
             Reference.reachabilityFence(budget);
+            Reference.reachabilityFence(module);
+            Reference.reachabilityFence(global);
             Reference.reachabilityFence(pre);
         }
     }
@@ -167,9 +207,10 @@ public final class WescaleInstance implements AutoCloseable {
         Objects.checkFromIndexSize(offset, length, query.length);
         long raw = enter();
         try {
-            block.makeRoom(raw, length);
+            byte @Nullable [] @Nullable [] given = properties;
+            block.makeRoom(raw, given == null ? length : length + ExchangeBlock.propertiesBytes(given));
             block.putQuery(query, offset, length);
-            return call(raw, STAGE_BEFORE, fresh ? FLAG_FRESH : 0);
+            return call(raw, STAGE_BEFORE, (fresh ? FLAG_FRESH : 0) | putProperties(given, length));
         } finally {
             busy = false;
             Reference.reachabilityFence(this);
@@ -181,9 +222,11 @@ public final class WescaleInstance implements AutoCloseable {
         Objects.requireNonNull(query, "query");
         long raw = enter();
         try {
-            block.makeRoom(raw, query.remaining());
+            int length = query.remaining();
+            byte @Nullable [] @Nullable [] given = properties;
+            block.makeRoom(raw, given == null ? length : length + ExchangeBlock.propertiesBytes(given));
             block.putQuery(query);
-            return call(raw, STAGE_BEFORE, fresh ? FLAG_FRESH : 0);
+            return call(raw, STAGE_BEFORE, (fresh ? FLAG_FRESH : 0) | putProperties(given, length));
         } finally {
             busy = false;
             Reference.reachabilityFence(this);
@@ -225,6 +268,56 @@ public final class WescaleInstance implements AutoCloseable {
             busy = false;
             Reference.reachabilityFence(this);
         }
+    }
+
+    private int putProperties(byte @Nullable [] @Nullable [] given, int queryLength) {
+        if (given == null) {
+            return 0;
+        }
+        block.putProperties(given, queryLength);
+        return FLAG_PROPERTIES;
+    }
+
+    /**
+     * Gives a property of the query for each {@code before} from now on and the {@code after} that follows, until
+     * {@link #clearProperties()}. The guest sees it if the configuration grants it.
+     *
+     * @param property its number in {@link #PROPERTIES}
+     * @param utf8 the text; copied by the next {@code before}
+     */
+    public void setProperty(int property, byte[] utf8) {
+        Objects.requireNonNull(utf8, "utf8");
+        Objects.checkIndex(property, PROPERTIES.size());
+        byte @Nullable [] @Nullable [] given = properties;
+        if (given == null) {
+            given = new byte[PROPERTIES.size()][];
+            properties = given;
+        }
+        given[property] = utf8;
+    }
+
+    /** Forgets what {@link #setProperty} gave. */
+    public void clearProperties() {
+        properties = null;
+    }
+
+    /** The dialect of the ABI that the plugin was built for. */
+    public Dialect dialect() {
+        return switch (traits & (TRAIT_DIALECT_A | TRAIT_DIALECT_B)) {
+            case TRAIT_DIALECT_A -> Dialect.A;
+            case TRAIT_DIALECT_B -> Dialect.B;
+            default -> Dialect.C;
+        };
+    }
+
+    /** Whether the plugin imports a lock function, so that its calls may wait. */
+    public boolean usesLocks() {
+        return (traits & TRAIT_USES_LOCKS) != 0;
+    }
+
+    /** Whether the plugin imports {@code sluice.get_property}; if not, properties need not be given. */
+    public boolean getsProperties() {
+        return (traits & TRAIT_GETS_PROPERTIES) != 0;
     }
 
     private long enter() {
@@ -337,6 +430,36 @@ public final class WescaleInstance implements AutoCloseable {
         return new String(error(), StandardCharsets.UTF_8);
     }
 
+    /** Whether the guest set or cleared the error in the last call. */
+    public boolean errorChanged() {
+        return (outcome & ERROR_CHANGED) != 0;
+    }
+
+    /** Whether the guest gave its error a code and an SQLSTATE in the last call. */
+    public boolean hasErrorCode() {
+        return (outcome & ERROR_CODE) != 0;
+    }
+
+    /**
+     * The MySQL error code that the guest gave, 1 to 65,535.
+     *
+     * @throws IllegalStateException if it gave none in the last call
+     */
+    public int errorCode() {
+        require(ERROR_CODE, "error code");
+        return block.getInt(ExchangeBlock.ERROR_CODE);
+    }
+
+    /**
+     * The SQLSTATE that the guest gave, five characters of {@code 0-9A-Z}.
+     *
+     * @throws IllegalStateException if it gave none in the last call
+     */
+    public String sqlState() {
+        require(ERROR_CODE, "error code");
+        return block.sqlState();
+    }
+
     /** Whether there is a result, the given one or the guest's. */
     public boolean hasResult() {
         return (outcome & RESULT_SET) != 0;
@@ -395,6 +518,20 @@ public final class WescaleInstance implements AutoCloseable {
     /** Whether there is an instance. */
     public boolean isLive() {
         return !handle.isClosed() && block.getInt(ExchangeBlock.LIVE) != 0;
+    }
+
+    /**
+     * Ends the query whose {@code after} does not come, and keeps the instance: locks that it holds are released. The next
+     * {@code before} does that too.
+     *
+     * @throws IllegalStateException if this is closed or in use
+     */
+    public void endQuery() {
+        try {
+            WescaleNative.endQuery(handle.get());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**

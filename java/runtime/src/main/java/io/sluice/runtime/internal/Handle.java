@@ -19,7 +19,8 @@ public final class Handle {
         INSTANCE_PRE("instance-pre"),
         MEMORY_BUDGET("memory budget"),
         STORE("store"),
-        WESCALE("wescale instance");
+        WESCALE("wescale instance"),
+        SHARED_SCOPE("shared scope");
 
         private final String text;
 
@@ -41,6 +42,7 @@ public final class Handle {
                 case MEMORY_BUDGET -> MemoryBudgetNative.close(raw);
                 case STORE -> StoreNative.close(raw);
                 case WESCALE -> WescaleNative.close(raw);
+                case SHARED_SCOPE -> SharedNative.close(raw);
             }
         }
     }

@@ -24,7 +24,7 @@ public final class NativeLibrary {
     public static final String PATH_PROPERTY = "sluice.native.path";
 
     /** The shape of the boundary that this side speaks. */
-    static final int CONTRACT_VERSION = 1;
+    static final int CONTRACT_VERSION = 2;
 
     private static volatile boolean loaded;
     private static @Nullable String failure;

@@ -23,12 +23,23 @@ public final class WescaleCodes {
         codes.put("block.LOG_DROPPED", (long) ExchangeBlock.LOG_DROPPED);
         codes.put("block.NEEDED_BYTES", (long) ExchangeBlock.NEEDED_BYTES);
         codes.put("block.LIVE", (long) ExchangeBlock.LIVE);
+        codes.put("block.PROPERTIES_OFFSET", (long) ExchangeBlock.PROPERTIES_OFFSET);
+        codes.put("block.PROPERTIES_LENGTH", (long) ExchangeBlock.PROPERTIES_LENGTH);
+        codes.put("block.ERROR_CODE", (long) ExchangeBlock.ERROR_CODE);
+        codes.put("block.SQL_STATE", (long) ExchangeBlock.SQL_STATE);
         codes.put("block.DATA", (long) ExchangeBlock.DATA);
         codes.put("wescale.STAGE_BEFORE", (long) WescaleInstance.STAGE_BEFORE);
         codes.put("wescale.STAGE_AFTER", (long) WescaleInstance.STAGE_AFTER);
         codes.put("wescale.STAGE_START", (long) WescaleInstance.STAGE_START);
         codes.put("wescale.FLAG_FRESH", (long) WescaleInstance.FLAG_FRESH);
         codes.put("wescale.FLAG_RELEASE", (long) WescaleInstance.FLAG_RELEASE);
+        codes.put("wescale.FLAG_PROPERTIES", (long) WescaleInstance.FLAG_PROPERTIES);
+        codes.put("wescale.TRAIT_DIALECT_A", (long) WescaleInstance.TRAIT_DIALECT_A);
+        codes.put("wescale.TRAIT_DIALECT_B", (long) WescaleInstance.TRAIT_DIALECT_B);
+        codes.put("wescale.TRAIT_USES_LOCKS", (long) WescaleInstance.TRAIT_USES_LOCKS);
+        codes.put("wescale.TRAIT_GETS_PROPERTIES", (long) WescaleInstance.TRAIT_GETS_PROPERTIES);
+        codes.put("wescale.OUTCOME_ERROR_CODE", (long) WescaleInstance.ERROR_CODE);
+        codes.put("wescale.OUTCOME_ERROR_CHANGED", (long) WescaleInstance.ERROR_CHANGED);
         codes.put("wescale.OUTCOME_QUERY_CHANGED", (long) WescaleInstance.QUERY_CHANGED);
         codes.put("wescale.OUTCOME_ERROR_SET", (long) WescaleInstance.ERROR_SET);
         codes.put("wescale.OUTCOME_RESULT_SET", (long) WescaleInstance.RESULT_SET);
@@ -44,6 +55,19 @@ public final class WescaleCodes {
         String[] names = {"", "START_FUEL", "START_DEADLINE_NANOS", "MAX_OUTPUT_BYTES"};
         for (int i = 9; i < limits.length; i++) {
             codes.put("store." + names[(int) limits[i]], (long) i);
+        }
+        for (int i = 0; i < WescaleInstance.PROPERTIES.size(); i++) {
+            codes.put("property." + WescaleInstance.PROPERTIES.get(i), (long) i);
+        }
+        String[] shared = {"", "MAX_KEY_BYTES", "MAX_VALUE_BYTES", "MAX_ENTRIES", "MAX_TOTAL_BYTES"};
+        long[] sharedValues = SharedLimits.defaults()
+                .withMaxKeyBytes(1)
+                .withMaxValueBytes(2)
+                .withMaxEntries(3)
+                .withMaxTotalBytes(4)
+                .values();
+        for (int i = 0; i < sharedValues.length; i++) {
+            codes.put("shared." + shared[(int) sharedValues[i]], (long) i);
         }
     }
 }
