@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.runtime.abi.SharedLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,8 +23,11 @@ class PluginConfigTest {
     void defaultsAreTheDocumentedOnes() {
         assertThat(CONFIG.isolation()).isEqualTo(Isolation.perRequest());
         assertThat(CONFIG.failPolicy()).isEqualTo(FailPolicy.CLOSED);
-        assertThat(CONFIG.maxInstances()).isGreaterThanOrEqualTo(4);
-        assertThat(CONFIG.maxWait()).isEqualTo(Duration.ofMillis(50));
+        assertThat(CONFIG.maxInstances()).isGreaterThanOrEqualTo(32);
+        assertThat(CONFIG.maxWait()).isEqualTo(Duration.ofMillis(500));
+        assertThat(CONFIG.configuration()).isEmpty();
+        assertThat(CONFIG.grants()).isEmpty();
+        assertThat(CONFIG.sharedLimits()).isSameAs(SharedLimits.defaults());
         assertThat(CONFIG.logRecordsPerSecond()).isEqualTo(100);
         assertThat(CONFIG.arguments()).containsExactly("plugin");
         assertThat(CONFIG.environment()).isEmpty();
@@ -46,7 +51,10 @@ class PluginConfigTest {
                 .withMaxWait(Duration.ZERO)
                 .withLogRecordsPerSecond(5)
                 .withArguments(List.of("a", "b"))
-                .withEnvironment(Map.of("K", "V"));
+                .withEnvironment(Map.of("K", "V"))
+                .withConfiguration("{\"a\": 1}")
+                .withGrants(Set.of(QueryProperty.USER, QueryProperty.KIND))
+                .withSharedLimits(SharedLimits.defaults().withMaxEntries(7));
 
         PluginConfig copy = full.withName("q");
 
@@ -69,6 +77,12 @@ class PluginConfigTest {
                 Arguments.of(
                         CONFIG.withArguments(List.of()),
                         "plugin 'p': there is no argument; give at least the program's name"),
+                Arguments.of(
+                        CONFIG.withConfiguration("[1]"),
+                        "plugin 'p': the guest's configuration is no JSON object; it must begin with '{' and end with '}'"),
+                Arguments.of(
+                        CONFIG.withConfiguration("{" + " ".repeat(1 << 20) + "}"),
+                        "plugin 'p': the guest's configuration has 1048578 characters; it must not have more than 1048576"),
                 Arguments.of(
                         CONFIG.withLimits(LIMITS.withMaxMemoryBytes(1L << 31)),
                         "plugin 'p': memory limit is 2147483648 bytes but the host's engine allows 1073741824;"

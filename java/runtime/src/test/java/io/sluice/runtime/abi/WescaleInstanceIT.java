@@ -115,7 +115,10 @@ class WescaleInstanceIT {
     @Test
     void anErrorOfTheGuestIsItsOutcome() {
         try (WescaleInstance instance = create()) {
-            assertThat(before(instance, "e no where clause")).isEqualTo(WescaleInstance.ERROR_SET);
+            assertThat(before(instance, "e no where clause"))
+                    .isEqualTo(WescaleInstance.ERROR_SET | WescaleInstance.ERROR_CHANGED);
+            assertThat(instance.errorChanged()).isTrue();
+            assertThat(instance.hasErrorCode()).isFalse();
             assertThat(instance.hasError()).isTrue();
             assertThat(instance.errorText()).isEqualTo("e no where clause");
             assertThat(instance.error()).isEqualTo("e no where clause".getBytes(UTF_8));
@@ -160,7 +163,7 @@ class WescaleInstanceIT {
             assertThat(outcome)
                     .isEqualTo(WescaleInstance.RESULT_SET | WescaleInstance.RESULT_CHANGED | WescaleInstance.ERROR_SET);
             assertThat(instance.result()).containsExactly(0x10, 7);
-            assertThat(instance.after("n".getBytes(UTF_8), null, false)).isZero();
+            assertThat(instance.after("n".getBytes(UTF_8), null, false)).isEqualTo(WescaleInstance.ERROR_CHANGED);
         }
     }
 
