@@ -57,8 +57,8 @@ fn wrong_shape(entry: &FuncEntry, given: usize) -> Error {
 #[inline]
 pub fn call_with_i64(store: impl AsContextMut, func: &Func, arg: i64) -> wasmtime::Result<()> {
     let mut slots = [ValRaw::i64(arg)];
-    // SAFETY: `session::Exports::resolve` keeps only funcs whose module was checked to export them with this type, and
-    // calls them in the store of the instance that they came from.
+    // SAFETY: `session::Session` keeps only funcs whose module was checked to export them with the types of its dialect,
+    // chooses among these three calls by that dialect, and calls them in the store of the instance that they came from.
     unsafe { func.call_unchecked(store, &mut slots) }
 }
 

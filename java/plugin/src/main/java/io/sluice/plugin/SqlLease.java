@@ -31,6 +31,9 @@ public final class SqlLease extends Lease {
     private boolean live;
     private boolean calledBefore;
     private boolean hasProperties;
+    /** A query has begun that may take locks and whose end native code has not seen. */
+    private boolean mayHoldLocks;
+
     private long calls;
     private long bornNanos;
     private long fuelUsed;
@@ -107,6 +110,7 @@ public final class SqlLease extends Lease {
             int outcome = mustHandOver()
                     ? version.handover.call(() -> target.after(error, result, !pooled))
                     : target.after(error, result, !pooled);
+            mayHoldLocks = false;
             tally.afterCalls++;
             noteFuel(target);
             if (!pooled) {
@@ -263,6 +267,7 @@ public final class SqlLease extends Lease {
         }
         fuelUsed = 0;
         failure = null;
+        mayHoldLocks = version.usesLocks();
         return target;
     }
 
@@ -318,6 +323,7 @@ public final class SqlLease extends Lease {
     private PluginException fail(WescaleInstance target, Phase phase, WasmException cause) {
         live = false;
         calledBefore = false;
+        mayHoldLocks = false;
         if (phase == Phase.BEFORE) {
             tally.beforeCalls++;
         }
@@ -345,7 +351,8 @@ public final class SqlLease extends Lease {
 
     @Override
     void end() {
-        boolean queryIsOpen = calledBefore;
+        boolean queryIsOpen = mayHoldLocks;
+        mayHoldLocks = false;
         calledBefore = false;
         WescaleInstance target = instance;
         if (hasProperties && target != null) {
@@ -354,8 +361,16 @@ public final class SqlLease extends Lease {
         }
         if (live && !pooled) {
             drop();
-        } else if (queryIsOpen && version.usesLocks() && target != null) {
+        } else if (queryIsOpen && target != null) {
+            endQuery(target);
+        }
+    }
+
+    private static void endQuery(WescaleInstance target) {
+        try {
             target.endQuery();
+        } catch (IllegalStateException e) {
+            // It was closed, and has let go of its locks with that.
         }
     }
 
