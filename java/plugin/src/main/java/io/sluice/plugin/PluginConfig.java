@@ -243,8 +243,8 @@ public final class PluginConfig {
             return "the guest's configuration is no JSON object; it must begin with '{' and end with '}'";
         }
         if (configuration.length() > MAX_CONFIGURATION_CHARS) {
-            return "the guest's configuration has " + configuration.length() + " characters; it must not have more than "
-                    + MAX_CONFIGURATION_CHARS;
+            return "the guest's configuration has " + configuration.length()
+                    + " characters; it must not have more than " + MAX_CONFIGURATION_CHARS;
         }
         if (limits.maxMemoryBytes() > engineMaxMemoryBytes) {
             return "memory limit is " + limits.maxMemoryBytes() + " bytes but the host's engine allows "
@@ -260,8 +260,7 @@ public final class PluginConfig {
         private PluginLimits limits = PluginLimits.defaults();
         private Isolation isolation = Isolation.perRequest();
         private FailPolicy failPolicy = FailPolicy.CLOSED;
-        private int maxInstances =
-                Math.max(32, 4 * Runtime.getRuntime().availableProcessors());
+        private int maxInstances = Math.max(32, 4 * Runtime.getRuntime().availableProcessors());
         private Duration maxWait = Duration.ofMillis(500);
         private int logRecordsPerSecond = 100;
         private List<String> arguments = List.of("plugin");

@@ -54,8 +54,7 @@ abstract class HostedPlugins {
     /** The log of a plugin while something runs. */
     static List<String> logOf(String plugin, Runnable work) {
         List<String> lines = new ArrayList<>();
-        GuestLogTest.capture(plugin, work)
-                .forEach(entry -> lines.add(entry.getLevel() + " " + entry.getMessage()));
+        GuestLogTest.capture(plugin, work).forEach(entry -> lines.add(entry.getLevel() + " " + entry.getMessage()));
         return lines;
     }
 }

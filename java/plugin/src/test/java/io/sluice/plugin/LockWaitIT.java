@@ -18,8 +18,8 @@ import org.junit.jupiter.api.condition.JRE;
 /** Virtual threads that wait for a plugin's lock leave their carriers to others. */
 @EnabledForJreRange(min = JRE.JAVA_21)
 class LockWaitIT extends HostedPlugins {
-    private static final PluginConfig PATIENT = CONFIG.withMaxInstances(200)
-            .withLimits(PluginLimits.defaults().withDeadline(Duration.ofSeconds(60)));
+    private static final PluginConfig PATIENT =
+            CONFIG.withMaxInstances(200).withLimits(PluginLimits.defaults().withDeadline(Duration.ofSeconds(60)));
 
     /** The executor of JDK 21, which the source level does not know. */
     private static ExecutorService virtualThreads() throws ReflectiveOperationException {

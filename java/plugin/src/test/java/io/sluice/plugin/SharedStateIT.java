@@ -40,7 +40,8 @@ class SharedStateIT extends HostedPlugins {
     void everyStatusOfAValueIsAnswered(String dialect) {
         Plugin plugin = load(dialect + "/shared_values");
         String again = dialect.equals("dialect_b") ? "set again 0; get 0 number two; " : "";
-        String scope = "missing 1; set 0; get 0 one; " + again + "set empty 0; get empty 2; set no key 2; get no key 2; ";
+        String scope =
+                "missing 1; set 0; get 0 one; " + again + "set empty 0; get empty 2; set no key 2; get no key 2; ";
         String forged = "set forged 2; get forged 2; ";
         String nowhere = "set key nowhere 10; set value nowhere 10; get key nowhere 10; get to nowhere 10; ";
         assertThat(errorOf(plugin, "select 1"))
@@ -51,8 +52,8 @@ class SharedStateIT extends HostedPlugins {
     void unknownScopeIsStatus2() {
         assertThat(errorOf(load("dialect_b/shared_values"), "select 1")).endsWith("scope 2: set 2; get 2; ");
         Plugin locks = load(named("scopes"), "dialect_b/lock_states");
-        List<String> log = logOf("scopes", () -> assertThat(errorOf(locks, "select 1"))
-                .endsWith("scope 2: lock 2; unlock 2; "));
+        List<String> log =
+                logOf("scopes", () -> assertThat(errorOf(locks, "select 1")).endsWith("scope 2: lock 2; unlock 2; "));
         assertThat(log)
                 .contains(
                         "SEVERE LockOnHost: the scope is neither 0 (module) nor 1 (global)",
@@ -63,9 +64,11 @@ class SharedStateIT extends HostedPlugins {
     @CsvSource({"dialect_a, ModuleLockOnHost, ModuleUnlockOnHost", "dialect_b, LockOnHost, UnlockOnHost"})
     void everyStatusOfALockIsAnsweredAndLogged(String dialect, String lock, String unlock) {
         Plugin plugin = load(named(dialect), dialect + "/lock_states");
-        List<String> log = logOf(dialect, () -> assertThat(errorOf(plugin, "select 1"))
-                .contains("module: unlock unheld 2; lock 0; lock twice 2; unlock 0; unlock twice 2; "
-                        + "lock forged 2; unlock forged 2; "));
+        List<String> log = logOf(
+                dialect,
+                () -> assertThat(errorOf(plugin, "select 1"))
+                        .contains("module: unlock unheld 2; lock 0; lock twice 2; unlock 0; unlock twice 2; "
+                                + "lock forged 2; unlock forged 2; "));
         assertThat(log)
                 .startsWith(
                         "SEVERE " + unlock + ": this query does not have the module lock: lock it first",
@@ -158,10 +161,12 @@ class SharedStateIT extends HostedPlugins {
                 before(lease, "select 1");
                 PluginException failure = failureOf(plugin, "select 2");
                 assertThat(failure)
-                        .hasMessageContaining("deadline exceeded (while it waited for the module lock; limits of the call:");
+                        .hasMessageContaining(
+                                "deadline exceeded (while it waited for the module lock; limits of the call:");
                 assertThat(failure.getCause())
-                        .isInstanceOfSatisfying(TrapException.class, trap -> assertThat(trap.kind())
-                                .isEqualTo(TrapKind.DEADLINE_EXCEEDED));
+                        .isInstanceOfSatisfying(
+                                TrapException.class,
+                                trap -> assertThat(trap.kind()).isEqualTo(TrapKind.DEADLINE_EXCEEDED));
                 lease.after(null, null);
             }
         });
@@ -208,7 +213,8 @@ class SharedStateIT extends HostedPlugins {
         Isolation isolation = pooled ? Isolation.pooled() : Isolation.perRequest();
         Plugin plugin = load(CONFIG.withIsolation(isolation), "dialect_b/locks_and_traps");
         try (SqlLease lease = plugin.acquireSql()) {
-            assertThatThrownBy(() -> before(lease, "select 1")).hasMessageContaining("unreachable instruction executed");
+            assertThatThrownBy(() -> before(lease, "select 1"))
+                    .hasMessageContaining("unreachable instruction executed");
             assertThat(plugin.moduleScope().lockWaiters()).isEmpty();
             assertThat(host.globalScope().lockWaiters()).isEmpty();
         }
@@ -260,8 +266,9 @@ class SharedStateIT extends HostedPlugins {
         List<String> texts = List.of(ends.get(0).get(), ends.get(1).get());
         threads.shutdown();
         // One of them may get through when the other has given up; both never hang.
-        assertThat(texts).anySatisfy(text -> assertThat(text)
-                .containsPattern("deadline exceeded \\(while it waited for the (module|global) lock; "));
+        assertThat(texts)
+                .anySatisfy(text -> assertThat(text)
+                        .containsPattern("deadline exceeded \\(while it waited for the (module|global) lock; "));
         assertThat(plugin.moduleScope().lockWaiters()).isEmpty();
         assertThat(host.globalScope().lockWaiters()).isEmpty();
     }
@@ -274,7 +281,10 @@ class SharedStateIT extends HostedPlugins {
 
     @Test
     void hammerCountIsExactWithFewInstances() throws Exception {
-        count(load(PATIENT.withMaxInstances(3).withMaxWait(Duration.ofSeconds(20)), "dialect_b/counts_with_lock"), 16, 500);
+        count(
+                load(PATIENT.withMaxInstances(3).withMaxWait(Duration.ofSeconds(20)), "dialect_b/counts_with_lock"),
+                16,
+                500);
     }
 
     private static void count(Plugin plugin, int threads, int rounds) throws Exception {

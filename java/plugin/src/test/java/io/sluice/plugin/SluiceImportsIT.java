@@ -206,10 +206,9 @@ class SluiceImportsIT extends HostedPlugins {
     @Test
     void counterAboveTheLimitIsStatus10AndLogged() {
         Plugin plugin = load(CONFIG.withName("many"), "sluice/many_counters");
-        List<String> log = logOf("many", () -> assertThat(errorOf(plugin, "select 1"))
-                .isEqualTo("made 64; then 10; an old one 0; "));
-        assertThat(log)
-                .containsExactly("SEVERE add_counter: 65 counters asked for, 64 allowed: use fewer names");
+        List<String> log = logOf(
+                "many", () -> assertThat(errorOf(plugin, "select 1")).isEqualTo("made 64; then 10; an old one 0; "));
+        assertThat(log).containsExactly("SEVERE add_counter: 65 counters asked for, 64 allowed: use fewer names");
         assertThat(plugin.counterMetrics()).hasSize(64).containsEntry("counter_000", 2L);
     }
 }

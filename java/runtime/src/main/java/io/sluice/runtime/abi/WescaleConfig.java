@@ -41,8 +41,7 @@ public final class WescaleConfig {
     }
 
     private WescaleConfig with(StoreConfig store, long fuel, Duration deadline, int outputBytes) {
-        return new WescaleConfig(
-                store, fuel, deadline, outputBytes, configuration, grants, moduleScope, globalScope);
+        return new WescaleConfig(store, fuel, deadline, outputBytes, configuration, grants, moduleScope, globalScope);
     }
 
     /** The limits that suit most. */
@@ -126,18 +125,11 @@ public final class WescaleConfig {
     /** A copy with other {@link #grants()}. */
     public WescaleConfig withGrants(int bits) {
         if (bits >>> WescaleInstance.PROPERTIES.size() != 0) {
-            throw new IllegalArgumentException("grants are " + Integer.toBinaryString(bits) + " in bits, there are only "
-                    + WescaleInstance.PROPERTIES.size() + " properties");
+            throw new IllegalArgumentException("grants are " + Integer.toBinaryString(bits)
+                    + " in bits, there are only " + WescaleInstance.PROPERTIES.size() + " properties");
         }
         return new WescaleConfig(
-                storeConfig,
-                startFuel,
-                startDeadline,
-                maxOutputBytes,
-                configuration,
-                bits,
-                moduleScope,
-                globalScope);
+                storeConfig, startFuel, startDeadline, maxOutputBytes, configuration, bits, moduleScope, globalScope);
     }
 
     /** What the instance shares with the plugin's other instances; null by default, which is nothing. */
