@@ -2,6 +2,8 @@
 module io.sluice.sql {
     requires transitive io.sluice.plugin;
     requires com.google.protobuf;
+    requires net.sf.jsqlparser;
+    requires org.tomlj;
     requires re2j;
     requires static org.jspecify;
 

@@ -52,6 +52,17 @@ public final class FilterChain {
                 .toArray(SqlFilter[]::new));
     }
 
+    /**
+     * The filters that would apply to a query, in order: what an {@code EXPLAIN FILTER} comment asks for. As in WeScale those that only
+     * continue are left out.
+     */
+    public List<SqlFilter> explain(SqlRequest request) {
+        return Arrays.stream(filters)
+                .filter(filter -> !(filter.action() instanceof FilterAction.Continue))
+                .filter(filter -> filter.pattern().matches(request))
+                .toList();
+    }
+
     /** Whether no filter can be called. */
     public boolean isEmpty() {
         return filters.length == 0;

@@ -6,6 +6,7 @@ import io.sluice.plugin.PluginException;
 import io.sluice.plugin.SqlLease;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +26,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Before: matching filters in ascending priority; each is remembered before its answer is looked at; the first error stops the stage
  * and the query is not to be executed. After: the remembered filters in reverse order; each gets the previous one's error and result
  * and replaces both. A plugin that failed is not called again for this query; under {@link FailPolicy#OPEN} the query goes on as if its
- * filter was not there.
+ * filter was not there. A plugin whose filter's {@linkplain FilterBreaker breaker} is open is not called, by the same policy.
  *
- * <p><b>Threads.</b> Confined. <b>Ownership.</b> Holds leases between {@code before} and {@code after}; {@link #close()} ends them where
- * {@code after} cannot be reached, and the object can be used on.
+ * <p>Which filters match is decided by the query as it came: one that a plugin puts in its place is executed as it is, be it empty,
+ * several statements, of another kind, or none at all, and is not matched again; later plugins see it.
+ *
+ * <p>An error that a plugin gives a code of its own ({@code sluice.set_error}) reaches the client as it is, unless a later plugin
+ * replaces it; what becomes of others {@link ErrorTexts} says.
+ *
+ * <p><b>Threads.</b> Confined. <b>Ownership.</b> Holds leases and places between {@code before} and {@code after}; {@link #close()} ends
+ * them where {@code after} cannot be reached, and the object can be used on.
  *
  * <p><b>Cost.</b> Nothing is allocated for a query that the filters leave alone.
  */
@@ -42,7 +49,27 @@ public final class QueryExecution implements AutoCloseable {
             "error from wasm plugin at after execution stage: ".getBytes(StandardCharsets.UTF_8);
     private static final byte[] UNKNOWN_ERROR = "unknown error in wasm plugin".getBytes(StandardCharsets.UTF_8);
 
-    private SqlLease[] called = new SqlLease[4];
+    /** A filter that is to be told of the end of the query; used again for every query. */
+    private static final class Step {
+        @Nullable
+        SqlFilter filter;
+
+        @Nullable
+        SqlLease lease;
+
+        @Nullable
+        ConcurrencyControl place;
+
+        boolean trial;
+
+        FilterBreaker breaker() {
+            return Objects.requireNonNull(filter, "filter").breaker();
+        }
+    }
+
+    private final ErrorTexts errorTexts;
+
+    private Step[] called = {new Step(), new Step()};
     private int calledCount;
     private boolean open;
 
@@ -53,6 +80,12 @@ public final class QueryExecution implements AutoCloseable {
     private byte[] rewritten = UNSEEN_RESULT;
 
     private byte @Nullable [] error;
+    private int errorCode = SqlError.UNKNOWN_ERROR;
+    private String errorState = SqlError.GENERAL_ERROR;
+    /** Whether a plugin gave the error its code, so that no prefix is put before its text. */
+    private boolean errorHasCode;
+
+    private boolean retryable;
     private byte @Nullable [] result;
     private boolean errorChanged;
     private boolean resultChanged;
@@ -60,8 +93,15 @@ public final class QueryExecution implements AutoCloseable {
     private long fuelOfEnded;
     private @Nullable PluginException failure;
 
+    /** An execution that has not begun, with WeScale's error texts. */
+    public QueryExecution() {
+        this(ErrorTexts.COMPATIBLE);
+    }
+
     /** An execution that has not begun. */
-    public QueryExecution() {}
+    public QueryExecution(ErrorTexts errorTexts) {
+        this.errorTexts = Objects.requireNonNull(errorTexts, "errorTexts");
+    }
 
     /**
      * Calls the filters of a chain before the query is executed.
@@ -78,7 +118,7 @@ public final class QueryExecution implements AutoCloseable {
         try {
             for (int i = 0; i < chain.size(); i++) {
                 SqlFilter filter = chain.get(i);
-                if (filter.pattern().matches(request) && !callBefore(filter)) {
+                if (filter.pattern().matches(request) && !apply(filter, request)) {
                     break;
                 }
             }
@@ -104,31 +144,78 @@ public final class QueryExecution implements AutoCloseable {
         filtered = false;
         fuelOfEnded = 0;
         failure = null;
+        retryable = false;
     }
 
-    /** Calls one filter; false if it stops the stage. */
-    private boolean callBefore(SqlFilter filter) {
-        // The only action there is.
-        Plugin plugin = ((FilterAction.WasmPlugin) filter.action()).plugin();
+    /** Does what a filter does before the query; false if that stops the stage. */
+    private boolean apply(SqlFilter filter, SqlRequest request) {
+        FilterAction action = filter.action();
+        if (action instanceof FilterAction.WasmPlugin call) {
+            return callBefore(filter, call.plugin(), request);
+        }
+        if (action instanceof ConcurrencyControl control) {
+            return enter(filter, control);
+        }
+        boolean retry = action instanceof FilterAction.FailRetry;
+        if (retry || action instanceof FilterAction.Fail) {
+            refuse("disallowed due to rule: " + filter.name());
+            retryable = retry;
+            return false;
+        }
+        return true;
+    }
+
+    private boolean enter(SqlFilter filter, ConcurrencyControl control) {
+        SqlError refused = control.enter();
+        if (refused == null) {
+            remember(filter).place = control;
+            return true;
+        }
+        refuse(refused.message());
+        errorCode = refused.code();
+        errorState = refused.sqlState();
+        return false;
+    }
+
+    private void refuse(String message) {
+        filtered = true;
+        setError(message.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private boolean callBefore(SqlFilter filter, Plugin plugin, SqlRequest request) {
+        FilterBreaker.Permit permit = filter.breaker().enter();
+        if (permit == FilterBreaker.Permit.REFUSED) {
+            if (plugin.config().failPolicy() == FailPolicy.OPEN) {
+                return true;
+            }
+            refuse(filter.breaker().message(filter.name(), plugin.name()));
+            return false;
+        }
+        Step step = remember(filter);
+        step.trial = permit == FilterBreaker.Permit.TRY;
         SqlLease lease;
         try {
             lease = plugin.acquireSql();
         } catch (PluginException e) {
+            forget(step);
             return goOnAfter(e, plugin.config().failPolicy());
         }
-        remember(lease);
+        step.lease = lease;
         try {
+            if (!lease.config().grants().isEmpty()) {
+                RequestProperties.give(lease, request);
+            }
             lease.before(query, queryOffset, queryLength);
         } catch (PluginException e) {
-            calledCount--;
             FailPolicy policy = lease.config().failPolicy();
-            end(lease);
+            step.breaker().failed(step.trial);
+            step.trial = false;
+            forget(step);
             return goOnAfter(e, policy);
         }
         filtered = true;
         if (lease.hasError()) {
-            error = join(BEFORE_PREFIX, lease.error());
-            errorChanged = true;
+            takeErrorOf(lease, BEFORE_PREFIX);
             return false;
         }
         if (lease.queryChanged()) {
@@ -143,8 +230,7 @@ public final class QueryExecution implements AutoCloseable {
             return true;
         }
         filtered = true;
-        error = textOf(e);
-        errorChanged = true;
+        setError(textOf(e));
         return false;
     }
 
@@ -158,6 +244,26 @@ public final class QueryExecution implements AutoCloseable {
         queryOffset = 0;
         queryLength = length;
         queryChanged = true;
+    }
+
+    private void takeErrorOf(SqlLease lease, byte[] prefix) {
+        boolean coded = lease.hasErrorCode();
+        setError(coded ? lease.error() : join(prefix, lease.error()));
+        if (coded) {
+            errorCode = lease.errorCode();
+            errorState = lease.sqlState();
+            errorHasCode = true;
+        }
+    }
+
+    /** Puts an error of 1105, HY000 in the place of what was there. */
+    private void setError(byte[] text) {
+        error = text;
+        errorCode = SqlError.UNKNOWN_ERROR;
+        errorState = SqlError.GENERAL_ERROR;
+        errorHasCode = false;
+        errorChanged = true;
+        retryable = false;
     }
 
     /**
@@ -174,38 +280,66 @@ public final class QueryExecution implements AutoCloseable {
         }
         if (error == null) {
             error = executionError;
+            errorCode = SqlError.UNKNOWN_ERROR;
+            errorState = SqlError.GENERAL_ERROR;
+            errorHasCode = false;
             result = executionResult;
         } else if (executionError != null || executionResult != null) {
             close();
             throw new IllegalStateException("the query was rejected, yet after was given what came of executing it");
         }
+        endAll();
+    }
+
+    /**
+     * As {@link #after(byte[], byte[])} for a query whose execution failed, with the code and SQLSTATE of the database's error: they are
+     * what {@link #error()} gives if no plugin touches it.
+     *
+     * @throws IllegalStateException if no query is in execution, or it was rejected
+     */
+    public void afterFailure(SqlError executionError) {
+        Objects.requireNonNull(executionError, "executionError");
+        if (open && error == null) {
+            error = executionError.message().getBytes(StandardCharsets.UTF_8);
+            errorCode = executionError.code();
+            errorState = executionError.sqlState();
+            errorHasCode = false;
+            endAll();
+        } else {
+            after(executionError.message().getBytes(StandardCharsets.UTF_8), null);
+        }
+    }
+
+    private void endAll() {
         try {
             while (calledCount > 0) {
-                calledCount--;
-                SqlLease lease = called[calledCount];
-                try {
-                    callAfter(lease);
-                } finally {
-                    end(lease);
+                Step step = called[calledCount - 1];
+                SqlLease lease = step.lease;
+                if (lease != null) {
+                    callAfter(step, lease);
                 }
+                forget(step);
             }
         } finally {
             close();
         }
     }
 
-    private void callAfter(SqlLease lease) {
+    private void callAfter(Step step, SqlLease lease) {
         try {
             lease.after(error, result);
         } catch (PluginException e) {
+            step.breaker().failed(step.trial);
+            step.trial = false;
             failure = e;
             if (lease.config().failPolicy() == FailPolicy.CLOSED) {
-                error = textOf(e);
-                errorChanged = true;
+                setError(textOf(e));
                 result = null;
             }
             return;
         }
+        step.breaker().succeeded(step.trial);
+        step.trial = false;
         if (lease.resultChanged()) {
             result = lease.result();
             resultChanged = true;
@@ -213,28 +347,29 @@ public final class QueryExecution implements AutoCloseable {
             result = null;
         }
         if (lease.hasError()) {
-            error = join(AFTER_PREFIX, lease.error());
-            errorChanged = true;
+            boolean kept = error != null && !lease.errorChanged() && (errorHasCode || errorTexts == ErrorTexts.KEPT);
+            if (!kept) {
+                takeErrorOf(lease, AFTER_PREFIX);
+            }
         } else if (result == null) {
-            error = UNKNOWN_ERROR;
-            errorChanged = true;
+            setError(UNKNOWN_ERROR);
         } else {
             errorChanged |= error != null;
             error = null;
+            retryable = false;
         }
     }
 
-    /** Ends the leases of a query that will not reach {@code after}. What is known of the query stays readable. */
+    /** Ends the leases and places of a query that will not reach {@code after}. What is known of the query stays readable. */
     @Override
     public void close() {
         while (calledCount > 0) {
-            calledCount--;
-            end(called[calledCount]);
+            forget(called[calledCount - 1]);
         }
         open = false;
     }
 
-    /** Whether at least one filter took part: was called, or failed closed. */
+    /** Whether at least one filter took part: called a plugin, or refused the query. */
     public boolean isFiltered() {
         return filtered;
     }
@@ -242,7 +377,8 @@ public final class QueryExecution implements AutoCloseable {
     /** Whether a plugin of this query can read results, so that {@code after} needs the real one; between before and after. */
     public boolean wantsResult() {
         for (int i = 0; i < calledCount; i++) {
-            if (called[i].readsResults()) {
+            SqlLease lease = called[i].lease;
+            if (lease != null && lease.readsResults()) {
                 return true;
             }
         }
@@ -253,8 +389,9 @@ public final class QueryExecution implements AutoCloseable {
     public int maxResultBytes() {
         int least = Integer.MAX_VALUE;
         for (int i = 0; i < calledCount; i++) {
-            if (called[i].readsResults()) {
-                least = Math.min(least, called[i].config().limits().maxResultBytes());
+            SqlLease lease = called[i].lease;
+            if (lease != null && lease.readsResults()) {
+                least = Math.min(least, lease.config().limits().maxResultBytes());
             }
         }
         return least;
@@ -293,7 +430,12 @@ public final class QueryExecution implements AutoCloseable {
     /** The error that the client gets, or null. */
     public @Nullable SqlError error() {
         byte[] text = error;
-        return text == null ? null : SqlError.of(new String(text, StandardCharsets.UTF_8));
+        return text == null ? null : new SqlError(errorCode, errorState, new String(text, StandardCharsets.UTF_8));
+    }
+
+    /** Whether the error is that of a filter that asks the client to try again, and no later one replaced it. */
+    public boolean isRetryable() {
+        return error != null && retryable;
     }
 
     /** Whether a plugin replaced the result. */
@@ -310,7 +452,8 @@ public final class QueryExecution implements AutoCloseable {
     public long fuelUsed() {
         long fuel = fuelOfEnded;
         for (int i = 0; i < calledCount; i++) {
-            fuel += called[i].fuelUsed();
+            SqlLease lease = called[i].lease;
+            fuel += lease == null ? 0 : lease.fuelUsed();
         }
         return fuel;
     }
@@ -320,16 +463,35 @@ public final class QueryExecution implements AutoCloseable {
         return failure;
     }
 
-    private void remember(SqlLease lease) {
+    private Step remember(SqlFilter filter) {
         if (calledCount == called.length) {
             called = Arrays.copyOf(called, calledCount * 2);
+            for (int i = calledCount; i < called.length; i++) {
+                called[i] = new Step();
+            }
         }
-        called[calledCount++] = lease;
+        Step step = called[calledCount++];
+        step.filter = filter;
+        return step;
     }
 
-    private void end(SqlLease lease) {
-        fuelOfEnded += lease.fuelUsed();
-        lease.close();
+    /** Ends the last step. */
+    private void forget(Step step) {
+        calledCount--;
+        SqlLease lease = step.lease;
+        ConcurrencyControl place = step.place;
+        step.lease = null;
+        step.place = null;
+        if (place != null) {
+            place.leave();
+        }
+        step.breaker().abandoned(step.trial);
+        step.trial = false;
+        step.filter = null;
+        if (lease != null) {
+            fuelOfEnded += lease.fuelUsed();
+            lease.close();
+        }
     }
 
     private static byte[] textOf(PluginException e) {

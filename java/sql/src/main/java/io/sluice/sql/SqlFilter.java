@@ -4,7 +4,7 @@ import io.sluice.plugin.Plugin;
 import java.util.Objects;
 
 /**
- * A plugin's place in the filter chain: a name, a priority, the queries that it applies to, and what it does; immutable.
+ * A place in the filter chain: a name, a priority, the queries that it applies to, and what it does; immutable but for its breaker.
  *
  * <p>Defaults: no description, priority 1000, active, every query.
  */
@@ -18,6 +18,7 @@ public final class SqlFilter {
     private final FilterStatus status;
     private final FilterPattern pattern;
     private final FilterAction action;
+    private final FilterBreaker breaker;
 
     private SqlFilter(
             String name,
@@ -25,7 +26,9 @@ public final class SqlFilter {
             int priority,
             FilterStatus status,
             FilterPattern pattern,
-            FilterAction action) {
+            FilterAction action,
+            FilterBreaker breaker) {
+        this.breaker = breaker;
         this.name = Objects.requireNonNull(name, "name");
         this.description = Objects.requireNonNull(description, "description");
         this.priority = priority;
@@ -36,7 +39,7 @@ public final class SqlFilter {
 
     /** A filter for every query. */
     public static SqlFilter of(String name, FilterAction action) {
-        return new SqlFilter(name, "", DEFAULT_PRIORITY, FilterStatus.ACTIVE, FilterPattern.any(), action);
+        return new SqlFilter(name, "", DEFAULT_PRIORITY, FilterStatus.ACTIVE, FilterPattern.any(), action, fresh());
     }
 
     /** A filter that calls a plugin for every query and bears the plugin's name. */
@@ -51,7 +54,8 @@ public final class SqlFilter {
 
     /** A copy of another name. */
     public SqlFilter withName(String value) {
-        return new SqlFilter(value, description, priority, status, pattern, action);
+        return new SqlFilter(
+                value, description, priority, status, pattern, action, new FilterBreaker(breaker.config()));
     }
 
     /** What the filter is for, in its owner's words. */
@@ -61,7 +65,7 @@ public final class SqlFilter {
 
     /** A copy with another description. */
     public SqlFilter withDescription(String value) {
-        return new SqlFilter(name, value, priority, status, pattern, action);
+        return new SqlFilter(name, value, priority, status, pattern, action, breaker);
     }
 
     /** The place in the chain: a smaller number is called earlier before the query and later after it. */
@@ -71,7 +75,7 @@ public final class SqlFilter {
 
     /** A copy with another priority. */
     public SqlFilter withPriority(int value) {
-        return new SqlFilter(name, description, value, status, pattern, action);
+        return new SqlFilter(name, description, value, status, pattern, action, breaker);
     }
 
     /** Whether the filter takes part. */
@@ -81,7 +85,7 @@ public final class SqlFilter {
 
     /** A copy with another status. */
     public SqlFilter withStatus(FilterStatus value) {
-        return new SqlFilter(name, description, priority, value, pattern, action);
+        return new SqlFilter(name, description, priority, value, pattern, action, breaker);
     }
 
     /** The queries that the filter applies to. */
@@ -91,7 +95,7 @@ public final class SqlFilter {
 
     /** A copy for other queries. */
     public SqlFilter withPattern(FilterPattern value) {
-        return new SqlFilter(name, description, priority, status, value, action);
+        return new SqlFilter(name, description, priority, status, value, action, breaker);
     }
 
     /** What the filter does. */
@@ -101,7 +105,21 @@ public final class SqlFilter {
 
     /** A copy that does something else. */
     public SqlFilter withAction(FilterAction value) {
-        return new SqlFilter(name, description, priority, status, pattern, value);
+        return new SqlFilter(name, description, priority, status, pattern, value, new FilterBreaker(breaker.config()));
+    }
+
+    /** What keeps the filter's plugin from being called while it fails; copies of the same name and action share it. */
+    public FilterBreaker breaker() {
+        return breaker;
+    }
+
+    /** A copy with a new, closed breaker. */
+    public SqlFilter withBreaker(BreakerConfig config) {
+        return new SqlFilter(name, description, priority, status, pattern, action, new FilterBreaker(config));
+    }
+
+    private static FilterBreaker fresh() {
+        return new FilterBreaker(BreakerConfig.defaults());
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqlRequest {
     private byte @Nullable [] bytes;
+    private boolean bytesAreGiven;
     private int offset;
     private int length;
     private @Nullable String text;
@@ -26,6 +27,11 @@ public final class SqlRequest {
     private String database = "";
     private SqlDialect dialect = SqlDialect.mysql();
     private List<@Nullable Object> bindValues = List.of();
+    private final SqlTokenizer tokenizer = new SqlTokenizer();
+    private boolean scanned;
+    private @Nullable Classification classification;
+    private @Nullable String leadingComments;
+    private @Nullable String trailingComments;
 
     /** A request whose text is empty. */
     public SqlRequest() {
@@ -41,7 +47,8 @@ public final class SqlRequest {
     public SqlRequest text(String value) {
         text = Objects.requireNonNull(value, "value");
         bytes = null;
-        bindValues = List.of();
+        bytesAreGiven = false;
+        forget();
         return this;
     }
 
@@ -52,7 +59,8 @@ public final class SqlRequest {
         offset = from;
         length = count;
         text = null;
-        bindValues = List.of();
+        bytesAreGiven = true;
+        forget();
         return this;
     }
 
@@ -96,7 +104,10 @@ public final class SqlRequest {
 
     /** Says how the session's server reads texts. */
     public SqlRequest dialect(SqlDialect value) {
-        dialect = Objects.requireNonNull(value, "value");
+        if (!value.equals(dialect)) {
+            dialect = value;
+            forgetTokens();
+        }
         return this;
     }
 
@@ -109,6 +120,67 @@ public final class SqlRequest {
     public SqlRequest bindValues(List<@Nullable Object> values) {
         bindValues = Objects.requireNonNull(values, "values");
         return this;
+    }
+
+    private void forget() {
+        bindValues = List.of();
+        forgetTokens();
+    }
+
+    private void forgetTokens() {
+        scanned = false;
+        classification = null;
+        leadingComments = null;
+        trailingComments = null;
+    }
+
+    /** The text's tokens; scanned once, when they are asked for. */
+    SqlTokenizer tokens() {
+        if (!scanned) {
+            byte[] known = bytes();
+            tokenizer.scan(known, offset, offset + length, dialect, bytesAreGiven);
+            scanned = true;
+        }
+        return tokenizer;
+    }
+
+    /** What the text does; found out once, when it is asked for. */
+    Classification classification() {
+        Classification known = classification;
+        if (known == null) {
+            known = SqlClassifier.shared()
+                    .classify(tokens(), bytesAreGiven ? dialect.charset() : StandardCharsets.UTF_8);
+            classification = known;
+        }
+        return known;
+    }
+
+    /** The comments before the first token, without blanks around them; empty if there are none. */
+    String leadingComments() {
+        String known = leadingComments;
+        if (known == null) {
+            SqlTokenizer tokens = tokens();
+            known = part(tokens.leadingStart(), tokens.leadingEnd());
+            leadingComments = known;
+        }
+        return known;
+    }
+
+    /** The comments after the last token, without blanks around them; empty if there are none. */
+    String trailingComments() {
+        String known = trailingComments;
+        if (known == null) {
+            SqlTokenizer tokens = tokens();
+            known = part(tokens.trailingStart(), tokens.trailingEnd());
+            trailingComments = known;
+        }
+        return known;
+    }
+
+    private String part(int from, int to) {
+        return from < 0
+                ? ""
+                : new String(bytes(), from, to - from, bytesAreGiven ? dialect.charset() : StandardCharsets.UTF_8);
     }
 
     /** The text. */
