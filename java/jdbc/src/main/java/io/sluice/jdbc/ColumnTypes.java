@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The ways between JDBC's column types and those that plugins see. */
 final class ColumnTypes {
@@ -17,7 +18,10 @@ final class ColumnTypes {
         for (int column = 1; column <= metaData.getColumnCount(); column++) {
             fields.add(ResultField.of(
                     metaData.getColumnLabel(column),
-                    toResultType(metaData.getColumnType(column), metaData.isSigned(column)),
+                    toResultType(
+                            textOrEmpty(metaData.getColumnTypeName(column)),
+                            metaData.getColumnType(column),
+                            metaData.isSigned(column)),
                     textOrEmpty(metaData.getTableName(column)),
                     textOrEmpty(metaData.getCatalogName(column)),
                     textOrEmpty(metaData.getColumnName(column)),
@@ -29,6 +33,24 @@ final class ColumnTypes {
 
     private static String textOrEmpty(@org.jspecify.annotations.Nullable String text) {
         return text == null ? "" : text;
+    }
+
+    /** MySQL's types that JDBC has no number for are known by their name; where the name is no such, the number counts. */
+    private static ResultType toResultType(String typeName, int jdbcType, boolean signed) {
+        return switch (typeName.toUpperCase(Locale.ROOT)) {
+            case "YEAR" -> ResultType.YEAR;
+            case "JSON" -> ResultType.JSON;
+            case "ENUM" -> ResultType.ENUM;
+            case "SET" -> ResultType.SET;
+            case "MEDIUMINT" -> ResultType.INT24;
+            case "MEDIUMINT UNSIGNED" -> ResultType.UINT24;
+            case "TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT" -> ResultType.TEXT;
+            case "TINYBLOB", "BLOB", "MEDIUMBLOB", "LONGBLOB" -> ResultType.BLOB;
+            case "BIT" -> jdbcType == Types.OTHER ? ResultType.VARCHAR : ResultType.BIT;
+            case "GEOMETRY" -> jdbcType == Types.OTHER ? ResultType.VARCHAR : ResultType.GEOMETRY;
+            case "UUID" -> ResultType.VARCHAR;
+            default -> toResultType(jdbcType, signed);
+        };
     }
 
     private static ResultType toResultType(int jdbcType, boolean signed) {

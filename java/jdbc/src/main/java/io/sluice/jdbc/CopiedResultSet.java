@@ -5,10 +5,11 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.sql.Statement;
 import java.util.Calendar;
 import java.util.HashMap;
 import java.util.List;
@@ -17,25 +18,38 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A read-only result set over rows in memory, which can be scrolled. */
+/**
+ * A read-only result set of rows that plugins have seen, which can be scrolled.
+ *
+ * <p>A value that no plugin changed is asked of the driver's result, which is moved to its row. A value that a plugin changed has the
+ * plugin's text, and every other type that is asked for is made of it.
+ */
 final class CopiedResultSet implements InvocationHandler {
-    private final CopiedRows copy;
-    private final List<@Nullable Object[]> rows;
-    private final Statement statement;
+    private final @Nullable CopiedRows copy;
+    private final ResultSetMetaData metaData;
+    private final int columns;
+    private final List<PluginRow> rows;
+    private final Answered owner;
     private final Map<String, Integer> columnsByLabel = new HashMap<>();
 
     /** 0 before the first row, one more than there are rows after the last. */
     private int position;
+
+    /** The index of the row that the driver's result is on; -1 if on none. */
+    private int driverRow = -1;
 
     private boolean wasNull;
     private boolean closed;
     private int fetchSize;
     private int fetchDirection = ResultSet.FETCH_FORWARD;
 
-    CopiedResultSet(CopiedRows copy, Statement statement) {
+    CopiedResultSet(
+            @Nullable CopiedRows copy, ResultSetMetaData metaData, int columns, List<PluginRow> rows, Answered owner) {
         this.copy = copy;
-        this.rows = copy.rows();
-        this.statement = statement;
+        this.metaData = metaData;
+        this.columns = columns;
+        this.rows = rows;
+        this.owner = owner;
     }
 
     ResultSet proxy() {
@@ -67,7 +81,7 @@ final class CopiedResultSet implements InvocationHandler {
             case "isWrapperFor" -> ((Class<?>) args[0]).isInstance(proxy);
             default -> {
                 checkOpen();
-                yield name.startsWith("get") && args.length > 0 ? get(name, args) : navigate(name, args);
+                yield name.startsWith("get") && args.length > 0 ? get(method, args) : navigate(name, args);
             }
         };
     }
@@ -79,10 +93,12 @@ final class CopiedResultSet implements InvocationHandler {
     }
 
     private @Nullable Object close() throws SQLException {
-        closed = true;
-        ResultSet source = copy.source();
-        if (source != null) {
-            source.close();
+        if (!closed) {
+            closed = true;
+            if (copy != null) {
+                copy.source().close();
+            }
+            owner.resultClosed();
         }
         return null;
     }
@@ -105,8 +121,8 @@ final class CopiedResultSet implements InvocationHandler {
             case "getRow" -> position > last ? 0 : position;
             case "wasNull" -> wasNull;
             case "findColumn" -> findColumn((String) args[0]);
-            case "getMetaData" -> copy.metaData();
-            case "getStatement" -> statement;
+            case "getMetaData" -> metaData;
+            case "getStatement" -> owner.statement();
             case "getType" -> ResultSet.TYPE_SCROLL_INSENSITIVE;
             case "getConcurrency" -> ResultSet.CONCUR_READ_ONLY;
             case "getHoldability" -> ResultSet.HOLD_CURSORS_OVER_COMMIT;
@@ -137,9 +153,12 @@ final class CopiedResultSet implements InvocationHandler {
     }
 
     private int findColumn(String label) throws SQLException {
+        if (copy != null && copy.metaData() == metaData) {
+            return copy.source().findColumn(label);
+        }
         if (columnsByLabel.isEmpty()) {
-            for (int column = copy.fields().size(); column >= 1; column--) {
-                columnsByLabel.put(fold(copy.metaData().getColumnLabel(column)), column);
+            for (int column = columns; column >= 1; column--) {
+                columnsByLabel.put(fold(metaData.getColumnLabel(column)), column);
             }
         }
         Integer column = columnsByLabel.get(fold(label));
@@ -153,18 +172,47 @@ final class CopiedResultSet implements InvocationHandler {
         return label.toLowerCase(Locale.ROOT);
     }
 
-    private @Nullable Object get(String getter, Object[] args) throws SQLException {
+    private @Nullable Object get(Method method, Object[] args) throws SQLException {
         int column = args[0] instanceof String label ? findColumn(label) : (int) args[0];
-        if (column < 1 || column > copy.fields().size()) {
-            throw Errors.of("column " + column + " was asked for, but the result has "
-                    + copy.fields().size());
+        if (column < 1 || column > columns) {
+            throw Errors.of("column " + column + " was asked for, but the result has " + columns);
         }
         if (position < 1 || position > rows.size()) {
             throw Errors.of("the result set is not on a row; call next first");
         }
-        Object value = rows.get(position - 1)[column - 1];
-        wasNull = value == null;
-        return value == null ? nullFor(getter) : convert(getter, value, args);
+        PluginRow row = rows.get(position - 1);
+        if (copy != null && row.isOfDriver(column - 1)) {
+            return ofDriver(copy, row.driverRow(), column, method, args);
+        }
+        byte[] text = row.text(column - 1);
+        wasNull = text == null;
+        return text == null ? nullFor(method.getName()) : ofPlugin(text, column, method.getName(), args);
+    }
+
+    private @Nullable Object ofDriver(CopiedRows given, int row, int column, Method method, Object[] args)
+            throws SQLException {
+        List<@Nullable Object[]> values = given.values();
+        if (values != null) {
+            Object value = values.get(row)[column - 1];
+            wasNull = value == null;
+            return value == null ? nullFor(method.getName()) : convert(method.getName(), value, args);
+        }
+        if (row != driverRow) {
+            driverRow = -1;
+            given.source().absolute(row + 1);
+            driverRow = row;
+        }
+        Object value = Delegating.call(given.source(), method, args);
+        wasNull = given.source().wasNull();
+        return value;
+    }
+
+    private Object ofPlugin(byte[] text, int column, String getter, Object[] args) throws SQLException {
+        return switch (getter) {
+            case "getString", "getNString" -> new String(text, StandardCharsets.UTF_8);
+            case "getBytes" -> text.clone();
+            default -> convert(getter, Values.ofText(text, metaData.getColumnType(column)), args);
+        };
     }
 
     private static @Nullable Object nullFor(String getter) {
@@ -208,7 +256,7 @@ final class CopiedResultSet implements InvocationHandler {
             case "getBinaryStream", "getAsciiStream" -> Values.toType(value, java.io.InputStream.class);
             case "getCharacterStream", "getNCharacterStream" -> Values.toType(value, java.io.Reader.class);
             case "getBlob" -> Values.toType(value, java.sql.Blob.class);
-            case "getClob" -> Values.toType(value, java.sql.Clob.class);
+            case "getClob", "getNClob" -> Values.toType(value, java.sql.Clob.class);
             case "getArray" -> Values.toType(value, java.sql.Array.class);
             case "getURL" -> Values.toType(value, java.net.URL.class);
             default -> throw notOffered(getter);

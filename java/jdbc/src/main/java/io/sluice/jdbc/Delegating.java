@@ -49,14 +49,16 @@ abstract class Delegating implements InvocationHandler {
             return switch (method.getName()) {
                 case "equals" -> proxy == args[0];
                 case "hashCode" -> System.identityHashCode(proxy);
-                default -> "filtered " + target();
+                default -> "filtered " + delegate;
             };
         }
         return switch (method.getName()) {
             case "unwrap" -> unwrap(proxy, method, args);
             case "isWrapperFor" -> {
                 Class<?> asked = (Class<?>) args[0];
-                yield asked.isInstance(proxy) || asked.isInstance(target()) || Boolean.TRUE.equals(pass(method, args));
+                yield asked.isInstance(proxy)
+                        || asked.isInstance(delegate)
+                        || Boolean.TRUE.equals(call(delegate, method, args));
             }
             default -> handle(method, args);
         };
@@ -67,7 +69,7 @@ abstract class Delegating implements InvocationHandler {
         if (wanted.isInstance(proxy)) {
             return proxy;
         }
-        return wanted.isInstance(target()) ? target() : pass(method, args);
+        return wanted.isInstance(delegate) ? delegate : call(delegate, method, args);
     }
 
     /** Handles a call; what it does not care for it hands to {@link #pass}. */

@@ -1,13 +1,13 @@
 package io.sluice.jdbc;
 
-import java.io.InputStream;
-import java.io.Reader;
+import io.sluice.sql.SqlRequest;
 import java.lang.reflect.Method;
 import java.sql.BatchUpdateException;
-import java.sql.Connection;
+import java.sql.CallableStatement;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,81 +18,76 @@ import org.jspecify.annotations.Nullable;
 /**
  * A prepared or callable statement whose text goes through the filter chain each time it is executed.
  *
- * <p>When a plugin rewrites the text, the new one is prepared, too, and what was set on the first statement is set on it: for that every
- * setting is remembered. A batch is one query for the filters: one text, executed with many values.
+ * <p>When a plugin rewrites the text, or reads the result, another statement is prepared, and what was set on the first is set on it: for
+ * that every setting is remembered. A stream is given to that statement only which is executed. A batch is one query for the filters: one
+ * text, executed with many values.
  */
 final class PreparedStatementHandler extends StatementHandler {
-    private static final int MAX_REWRITTEN = 8;
+    private static final int MAX_OTHERS = 8;
 
     /** Prepares a text as the application asked for its own to be prepared. */
     interface Preparer {
-        PreparedStatement prepare(String sql) throws SQLException;
+        /**
+         * Prepares a text.
+         *
+         * @param twice whether the result is to be one that can be read twice, if the driver has such
+         */
+        PreparedStatement prepare(String sql, boolean twice) throws SQLException;
+
+        /** Whether {@code twice} makes a difference. */
+        boolean canReadTwice();
+
+        /** Whether the statement was asked to have generated keys. */
+        boolean asksForKeys();
     }
 
-    /** A call that set something. */
-    private static final class Setting {
-        private final Method method;
-        private final Object[] args;
-
-        Setting(Method method, Object[] args) {
-            this.method = method;
-            this.args = args;
-        }
-
-        void applyTo(PreparedStatement statement) throws SQLException {
-            for (Object arg : args) {
-                if (arg instanceof InputStream || arg instanceof Reader) {
-                    throw Errors.of("a plugin rewrote the query, and the stream given to " + method.getName()
-                            + " can be read only once; give the value as bytes or text");
-                }
-            }
-            call(statement, method, args);
-        }
-    }
+    /** A statement of the driver's beside the application's own. */
+    private record Other(String sql, boolean twice) {}
 
     private final PreparedStatement original;
     private final String sql;
+    private final String originalSql;
     private final Preparer preparer;
-    private final Map<String, Setting> settings = new LinkedHashMap<>();
     private final Map<Object, Setting> parameters = new LinkedHashMap<>();
     private final List<List<Setting>> batch = new ArrayList<>();
-    private final Map<String, PreparedStatement> rewritten = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Other, PreparedStatement> others = new LinkedHashMap<>(16, 0.75f, true);
 
-    private PreparedStatement last;
-
+    /**
+     * Takes over a statement of the driver's.
+     *
+     * @param sql the application's text
+     * @param originalSql the text that the statement was prepared from: another, if the database refused the application's
+     */
     PreparedStatementHandler(
-            PreparedStatement original, String sql, Preparer preparer, Connection connection, Filtering filtering) {
-        super(original, connection, filtering);
+            PreparedStatement original,
+            String sql,
+            String originalSql,
+            Preparer preparer,
+            ConnectionHandler connection) {
+        super(original, connection, null);
         this.original = original;
         this.sql = sql;
+        this.originalSql = originalSql;
         this.preparer = preparer;
-        this.last = original;
-    }
-
-    @Override
-    Object target() {
-        return last;
     }
 
     @Override
     @Nullable
     Object handle(Method method, Object[] args) throws SQLException {
         String name = method.getName();
-        if (name.startsWith("set") || name.startsWith("register") || name.equals("closeOnCompletion")) {
-            return set(method, args);
+        boolean ofStatement = method.getDeclaringClass() == Statement.class;
+        if (!ofStatement && (name.startsWith("set") || name.startsWith("register"))) {
+            return setParameter(method, args);
         }
         if (args.length > 0 && (name.startsWith("execute") || name.equals("addBatch"))) {
             throw Errors.of(name
                     + " with a text was asked of a prepared statement, which has its own; use a Statement for another");
         }
         if (args.length > 0) {
-            return super.handle(method, args);
+            return name.startsWith("get") && !ofStatement ? pass(method, args) : super.handle(method, args);
         }
         return switch (name) {
-            case "addBatch" -> {
-                batch.add(List.copyOf(parameters.values()));
-                yield call(original, method, args);
-            }
+            case "addBatch" -> addBatch(method);
             case "clearBatch" -> {
                 batch.clear();
                 yield call(original, method, args);
@@ -101,24 +96,41 @@ final class PreparedStatementHandler extends StatementHandler {
                 parameters.clear();
                 yield call(original, method, args);
             }
-            case "executeBatch" -> toInts(executeBatch());
+            case "executeBatch" -> StatementBatch.toInts(executeBatch());
             case "executeLargeBatch" -> executeBatch();
-            case "getMetaData", "getParameterMetaData" -> call(original, method, args);
+            case "wasNull" -> pass(method, args);
             default -> super.handle(method, args);
         };
     }
 
-    private @Nullable Object set(Method method, Object[] args) throws SQLException {
-        Object result = call(original, method, args);
-        boolean ofStatement = method.getDeclaringClass() == Statement.class;
-        Setting setting = new Setting(method, args.clone());
-        if (ofStatement || args.length == 0) {
-            settings.put(method.getName(), setting);
+    private @Nullable Object setParameter(Method method, Object[] args) throws SQLException {
+        Setting setting = new Setting(method, args);
+        Object result = null;
+        if (setting.isStream()) {
+            // Whether there is such a parameter is said now, as the driver would.
+            setNull(args[0]);
         } else {
-            boolean output = method.getName().startsWith("register");
-            parameters.put(output ? "out " + args[0] : args[0], setting);
+            result = call(original, method, args);
         }
+        boolean output = method.getName().startsWith("register");
+        parameters.put(output ? "out " + args[0] : args[0], setting);
         return result;
+    }
+
+    private void setNull(Object parameter) throws SQLException {
+        if (parameter instanceof String name) {
+            ((CallableStatement) original).setNull(name, Types.VARCHAR);
+        } else {
+            original.setNull((int) parameter, Types.VARCHAR);
+        }
+    }
+
+    private @Nullable Object addBatch(Method method) throws SQLException {
+        for (Setting setting : parameters.values()) {
+            setting.applyStreamTo(original);
+        }
+        batch.add(List.copyOf(parameters.values()));
+        return call(original, method, NO_ARGUMENTS);
     }
 
     @Override
@@ -127,37 +139,79 @@ final class PreparedStatementHandler extends StatementHandler {
     }
 
     @Override
+    boolean asksForKeys(Object[] args) {
+        return preparer.asksForKeys();
+    }
+
+    @Override
+    void fillBindValues(SqlRequest filled) {
+        if (batch.isEmpty()) {
+            filled.bindValues(bindValues(parameters.values()));
+        }
+    }
+
+    /** The values by the number of their placeholder; those that have a name instead come last. */
+    private static List<@Nullable Object> bindValues(Iterable<Setting> settings) {
+        List<@Nullable Object> values = new ArrayList<>();
+        List<@Nullable Object> named = new ArrayList<>();
+        for (Setting setting : settings) {
+            Object place = setting.place();
+            if (setting.isOutput()) {
+                continue;
+            }
+            if (place instanceof Integer number) {
+                while (values.size() < number) {
+                    values.add(null);
+                }
+                values.set(number - 1, setting.value());
+            } else {
+                named.add(setting.value());
+            }
+        }
+        values.addAll(named);
+        return values;
+    }
+
+    @Override
     @Nullable
-    Object run(Method method, Object[] args, String text) throws SQLException {
-        PreparedStatement statement = statementFor(text);
-        if (statement != original) {
+    Object run(Method method, Object[] args, String text, boolean twice) throws SQLException {
+        PreparedStatement statement = statementFor(text, twice);
+        switchTo(statement);
+        if (statement == original) {
+            for (Setting setting : parameters.values()) {
+                setting.applyStreamTo(original);
+            }
+        } else {
             apply(parameters.values(), statement);
         }
-        last = statement;
         return call(statement, method, args);
     }
 
-    private PreparedStatement statementFor(String text) throws SQLException {
-        if (text.equals(sql)) {
+    private PreparedStatement statementFor(String text, boolean forPlugins) throws SQLException {
+        boolean twice = forPlugins && preparer.canReadTwice();
+        if (!twice && text.equals(originalSql)) {
             return original;
         }
-        PreparedStatement known = rewritten.get(text);
+        Other key = new Other(text, twice);
+        PreparedStatement known = others.get(key);
         if (known == null) {
-            known = preparer.prepare(text);
-            rewritten.put(text, known);
-            if (rewritten.size() > MAX_REWRITTEN) {
+            known = preparer.prepare(text, twice);
+            others.put(key, known);
+            if (others.size() > MAX_OTHERS) {
                 dropEldest();
             }
         }
         known.clearParameters();
-        apply(settings.values(), known);
+        applySettings(known);
         return known;
     }
 
     private void dropEldest() throws SQLException {
-        String eldest = rewritten.keySet().iterator().next();
-        PreparedStatement dropped = rewritten.remove(eldest);
+        PreparedStatement dropped = others.remove(others.keySet().iterator().next());
         if (dropped != null) {
+            if (dropped == target()) {
+                switchTo(original);
+            }
             dropped.close();
         }
     }
@@ -170,11 +224,16 @@ final class PreparedStatementHandler extends StatementHandler {
 
     private long[] executeBatch() throws SQLException {
         List<List<Setting>> rows = List.copyOf(batch);
-        batch.clear();
         long[][] counts = {{}};
+        BatchUpdateException[] failed = {null};
         try {
-            execute(sql, text -> {
-                        counts[0] = executeBatch(statementFor(text), rows);
+            execute(sql, preparer.asksForKeys(), (text, forPlugins) -> {
+                        try {
+                            counts[0] = executeBatch(statementFor(text, false), rows);
+                        } catch (BatchUpdateException e) {
+                            failed[0] = e;
+                            throw e;
+                        }
                         return Outcome.ofCount(Arrays.stream(counts[0])
                                 .filter(count -> count > 0)
                                 .sum());
@@ -184,14 +243,15 @@ final class PreparedStatementHandler extends StatementHandler {
             throw e;
         } catch (SQLException e) {
             original.clearBatch();
-            int[] done = e.getCause() instanceof BatchUpdateException cause ? cause.getUpdateCounts() : new int[0];
-            throw new BatchUpdateException(e.getMessage(), e.getSQLState(), e.getErrorCode(), done, e);
+            throw StatementBatch.failure(e, failed[0] == null ? counts[0] : failed[0].getLargeUpdateCounts());
+        } finally {
+            batch.clear();
         }
         return counts[0];
     }
 
     private long[] executeBatch(PreparedStatement statement, List<List<Setting>> rows) throws SQLException {
-        last = statement;
+        switchTo(statement);
         if (statement != original) {
             original.clearBatch();
             for (List<Setting> row : rows) {
@@ -199,17 +259,17 @@ final class PreparedStatementHandler extends StatementHandler {
                 statement.addBatch();
             }
         }
-        return Arrays.stream(statement.executeBatch()).asLongStream().toArray();
+        return StatementBatch.executeOn(statement);
     }
 
     @Override
     @Nullable
     Object close(Method method, Object[] args) throws SQLException {
-        for (PreparedStatement statement : rewritten.values()) {
+        Object result = super.close(method, args);
+        for (PreparedStatement statement : others.values()) {
             statement.close();
         }
-        rewritten.clear();
-        last = original;
-        return super.close(method, args);
+        others.clear();
+        return result;
     }
 }

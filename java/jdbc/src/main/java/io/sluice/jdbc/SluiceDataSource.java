@@ -1,6 +1,7 @@
 package io.sluice.jdbc;
 
 import io.sluice.sql.FilterSet;
+import io.sluice.sql.SqlDialect;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.ConnectionBuilder;
@@ -22,6 +23,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Shared, if the wrapped one is. <b>Ownership.</b> Owns neither the wrapped data source nor the plugins.
  */
 public final class SluiceDataSource implements DataSource {
+    /**
+     * The client info property that says for which user of the application a connection is used from now on: {@code
+     * connection.setClientInfo(SluiceDataSource.USER, "ada")}. It is not the driver's and does not reach it; null or an empty text
+     * brings the data source's own back.
+     */
+    public static final String USER = "sluice.user";
+
+    /** The client info property that says for a client at which IP address a connection is used from now on; as {@link #USER}. */
+    public static final String CLIENT_ADDRESS = "sluice.client_address";
+
     private final DataSource delegate;
     private final Filtering filtering;
 
@@ -34,15 +45,43 @@ public final class SluiceDataSource implements DataSource {
     public static SluiceDataSource wrap(DataSource dataSource, FilterSet filters) {
         return new SluiceDataSource(
                 Objects.requireNonNull(dataSource, "dataSource"),
-                new Filtering(Objects.requireNonNull(filters, "filters"), null));
+                new Filtering(Objects.requireNonNull(filters, "filters"), null, "", "", null));
     }
 
     /** As {@link #wrap(DataSource, FilterSet)}, with code that is told of every query. */
     public static SluiceDataSource wrap(DataSource dataSource, FilterSet filters, QueryListener listener) {
+        return wrap(dataSource, filters).withListener(listener);
+    }
+
+    /** A copy with code that is told of every query. */
+    public SluiceDataSource withListener(QueryListener listener) {
+        return new SluiceDataSource(delegate, filtering.withListener(Objects.requireNonNull(listener, "listener")));
+    }
+
+    /**
+     * A copy whose connections belong to a user of the application's, for filters and plugins that look at users, until {@link #USER} of a
+     * connection names another; by default it is the user that is logged in to the database.
+     */
+    public SluiceDataSource withUser(String user) {
+        return new SluiceDataSource(delegate, filtering.withUser(Objects.requireNonNull(user, "user")));
+    }
+
+    /**
+     * A copy whose connections are used on behalf of a client at that IP address, for filters and plugins that look at it, until {@link
+     * #CLIENT_ADDRESS} of a connection names another; by default it is not known. An embedded chain cannot see it: there is no wire.
+     */
+    public SluiceDataSource withClientAddress(String clientAddress) {
         return new SluiceDataSource(
-                Objects.requireNonNull(dataSource, "dataSource"),
-                new Filtering(
-                        Objects.requireNonNull(filters, "filters"), Objects.requireNonNull(listener, "listener")));
+                delegate, filtering.withClientAddress(Objects.requireNonNull(clientAddress, "clientAddress")));
+    }
+
+    /**
+     * A copy for a server that reads texts in that way. By default MySQL and MariaDB are asked for their version and {@code sql_mode},
+     * which costs a round trip for a connection and one more after each statement that may have changed the mode; other databases
+     * are taken to have double quotes round identifiers and no backslash escapes.
+     */
+    public SluiceDataSource withDialect(SqlDialect dialect) {
+        return new SluiceDataSource(delegate, filtering.withDialect(Objects.requireNonNull(dialect, "dialect")));
     }
 
     /** The filters that every statement goes through. */
@@ -52,12 +91,12 @@ public final class SluiceDataSource implements DataSource {
 
     @Override
     public Connection getConnection() throws SQLException {
-        return ConnectionHandler.wrap(delegate.getConnection(), filtering);
+        return ConnectionHandler.wrap(delegate.getConnection(), filtering, null);
     }
 
     @Override
     public Connection getConnection(String username, String password) throws SQLException {
-        return ConnectionHandler.wrap(delegate.getConnection(username, password), filtering);
+        return ConnectionHandler.wrap(delegate.getConnection(username, password), filtering, username);
     }
 
     /** Not offered: the builder's connections would go round the filters. */

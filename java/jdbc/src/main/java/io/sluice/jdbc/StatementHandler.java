@@ -2,39 +2,47 @@ package io.sluice.jdbc;
 
 import io.sluice.sql.FilterChain;
 import io.sluice.sql.QueryExecution;
-import io.sluice.sql.QueryResult;
-import io.sluice.sql.QueryResultWriter;
-import io.sluice.sql.ResultTooLargeException;
-import io.sluice.sql.SqlError;
 import io.sluice.sql.SqlRequest;
 import java.lang.reflect.Method;
-import java.sql.BatchUpdateException;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A statement whose texts go through the filter chain when they are executed. */
-class StatementHandler extends Delegating {
+/**
+ * A statement whose texts go through the filter chain when they are executed.
+ *
+ * <p>A text whose result plugins will read is executed on a second statement of the driver's, one whose results can be scrolled, where the
+ * application's own has results that can be read only once.
+ */
+class StatementHandler extends Delegating implements Answered {
     /** Runs a text on the driver's statement and tells what it gave. */
     interface Runner {
-        Outcome run(String sql) throws SQLException;
+        Outcome run(String sql, boolean forPlugins) throws SQLException;
     }
 
-    private final Connection connection;
-    private final Filtering filtering;
+    private final ConnectionHandler connection;
     private final QueryExecution execution = new QueryExecution();
     private final SqlRequest request = new SqlRequest();
-    private final List<String> batch = new ArrayList<>();
+    private final StatementBatch batch = new StatementBatch(this);
+    private final Map<String, Setting> settings = new LinkedHashMap<>();
+
+    private final Statement original;
+    private final @Nullable ScrollableMaker scrollableMaker;
+    private @Nullable Statement scrollable;
+
+    /** The driver's statement that the last text was executed on; another thread may cancel it. */
+    private volatile Statement current;
 
     /** What stands for the driver's own current result; null if the driver's is what counts. */
     private @Nullable Outcome override;
+
+    /** The keys that stand for the driver's; null if the driver's are what counts. */
+    private @Nullable ResultSet keys;
 
     /** The driver's current result and the one that the application has for it. */
     private @Nullable ResultSet driverRows;
@@ -42,32 +50,89 @@ class StatementHandler extends Delegating {
     private @Nullable ResultSet driverRowsOfOurs;
 
     private boolean resultWasRead;
+    private boolean closeOnCompletion;
 
-    StatementHandler(Statement delegate, Connection connection, Filtering filtering) {
-        super(delegate);
+    /** Makes a statement like the application's whose results can be scrolled. */
+    interface ScrollableMaker {
+        Statement make() throws SQLException;
+    }
+
+    /** @param scrollableMaker null if the application's own statement is the one to use */
+    StatementHandler(Statement original, ConnectionHandler connection, @Nullable ScrollableMaker scrollableMaker) {
+        super(original);
+        this.original = original;
+        this.current = original;
         this.connection = connection;
-        this.filtering = filtering;
+        this.scrollableMaker = scrollableMaker;
+    }
+
+    @Override
+    public final Statement statement() {
+        return (Statement) self();
+    }
+
+    @Override
+    public final void resultClosed() throws SQLException {
+        if (closeOnCompletion && current != original && !original.isClosed()) {
+            statement().close();
+        }
     }
 
     /** The driver's statement that the last text was executed on. */
-    final Statement statement() {
-        return (Statement) target();
+    @Override
+    final Statement target() {
+        return current;
+    }
+
+    /** The application's own statement of the driver, on which a batch is executed. */
+    final Statement originalForBatch() throws SQLException {
+        switchTo(original);
+        return original;
+    }
+
+    /** Puts the keys that a batch generated in the place of the driver's last ones. */
+    final void replaceKeys(ResultSet all) {
+        keys = all;
+    }
+
+    /** Whether plugins or the filters made what the last execution gave. */
+    final boolean answerIsOurs() {
+        return override != null;
+    }
+
+    /** From now on results, counts and warnings are those of that statement of the driver's. */
+    final void switchTo(Statement statement) throws SQLException {
+        if (statement != current) {
+            closeDriverRows();
+            current = statement;
+        }
+    }
+
+    final ConnectionHandler connection() {
+        return connection;
     }
 
     @Override
     @Nullable
     Object handle(Method method, Object[] args) throws SQLException {
-        return switch (method.getName()) {
+        String name = method.getName();
+        if (name.startsWith("set") || name.equals("closeOnCompletion")) {
+            return set(method, args);
+        }
+        return switch (name) {
             case "executeQuery" ->
-                ours(execute(textOf(args), sql -> rowsOf(run(method, args, sql)))
+                ours(execute(textOf(args), asksForKeys(args), (sql, twice) -> rowsOf(run(method, args, sql, twice)))
                         .requireRows());
             case "executeUpdate" ->
-                (int) execute(textOf(args), sql -> countOf(run(method, args, sql)))
+                (int) execute(textOf(args), asksForKeys(args), (sql, twice) -> countOf(run(method, args, sql, false)))
                         .requireCount();
             case "executeLargeUpdate" ->
-                execute(textOf(args), sql -> countOf(run(method, args, sql))).requireCount();
+                execute(textOf(args), asksForKeys(args), (sql, twice) -> countOf(run(method, args, sql, false)))
+                        .requireCount();
             case "execute" ->
-                execute(textOf(args), sql -> currentOf(run(method, args, sql))).rows() != null;
+                ours(execute(textOf(args), asksForKeys(args), (sql, twice) -> currentOf(run(method, args, sql, twice)))
+                                .rows())
+                        != null;
             case "addBatch" -> {
                 batch.add(textOf(args));
                 yield null;
@@ -76,27 +141,46 @@ class StatementHandler extends Delegating {
                 batch.clear();
                 yield null;
             }
-            case "executeBatch" -> toInts(executeBatch());
-            case "executeLargeBatch" -> executeBatch();
+            case "executeBatch" -> StatementBatch.toInts(batch.execute());
+            case "executeLargeBatch" -> batch.execute();
             case "getResultSet" -> override == null ? ours((ResultSet) pass(method, args)) : override.rows();
-            case "getGeneratedKeys" -> ours((ResultSet) pass(method, args));
+            case "getGeneratedKeys" -> keys == null ? ours((ResultSet) pass(method, args)) : keys;
             case "getUpdateCount" -> override == null ? pass(method, args) : (Object) (int) override.count();
             case "getLargeUpdateCount" -> override == null ? pass(method, args) : (Object) override.count();
             case "getMoreResults" -> moreResults(method, args);
-            case "getConnection" -> connection;
+            case "getConnection" -> connection.connection();
             case "close" -> close(method, args);
-            default -> pass(method, args);
+            case "getWarnings", "clearWarnings", "cancel" -> pass(method, args);
+            default -> call(original, method, args);
         };
+    }
+
+    /** Sets something on the application's own statement and keeps it in mind for others. */
+    final @Nullable Object set(Method method, Object[] args) throws SQLException {
+        Object result = call(original, method, args);
+        closeOnCompletion |= method.getName().equals("closeOnCompletion");
+        settings.put(method.getName(), new Setting(method, args));
+        return result;
+    }
+
+    /** Makes another statement of the driver's behave as the application's; the size of a fetch is left out, it may mean streaming. */
+    final void applySettings(Statement statement) throws SQLException {
+        for (Setting setting : settings.values()) {
+            String name = setting.method().getName();
+            if (!name.equals("setFetchSize") && !name.equals("closeOnCompletion")) {
+                setting.applyTo(statement);
+            }
+        }
     }
 
     /** The same result with the filtered statement as its statement. */
     private @Nullable ResultSet ours(@Nullable ResultSet rows) {
-        if (rows == null || CopiedResultSet.isCopy(rows)) {
+        if (rows == null || CopiedResultSet.isCopy(rows) || DriverResultSet.isOurs(rows)) {
             return rows;
         }
         if (rows != driverRows) {
             driverRows = rows;
-            driverRowsOfOurs = DriverResultSet.of(rows, (Statement) self());
+            driverRowsOfOurs = DriverResultSet.of(rows, this);
         }
         return driverRowsOfOurs;
     }
@@ -106,22 +190,55 @@ class StatementHandler extends Delegating {
         return (String) Objects.requireNonNull(args[0], "sql");
     }
 
+    /** Whether a call that executes a text asks for the keys that it generates. */
+    boolean asksForKeys(Object[] args) {
+        return args.length > 1 && !Integer.valueOf(Statement.NO_GENERATED_KEYS).equals(args[1]);
+    }
+
+    /** What is known of the placeholders' values goes into the request. */
+    void fillBindValues(SqlRequest filled) {}
+
     /** Calls the method on the driver's statement with another text in the place of the first argument. */
     @Nullable
-    Object run(Method method, Object[] args, String sql) throws SQLException {
+    Object run(Method method, Object[] args, String sql, boolean twice) throws SQLException {
+        Statement statement = original;
+        if (twice && scrollableMaker != null) {
+            statement = scrollable();
+        }
+        switchTo(statement);
         Object[] changed = args.clone();
         changed[0] = sql;
-        return pass(method, changed);
+        return call(statement, method, changed);
+    }
+
+    private Statement scrollable() throws SQLException {
+        Statement known = scrollable;
+        if (known == null) {
+            try {
+                known = Objects.requireNonNull(scrollableMaker, "scrollableMaker")
+                        .make();
+            } catch (SQLFeatureNotSupportedException e) {
+                return original;
+            }
+            scrollable = known;
+        }
+        applySettings(known);
+        return known;
     }
 
     @Nullable
     Object close(Method method, Object[] args) throws SQLException {
         Outcome replaced = override;
         override = null;
+        keys = null;
         if (replaced != null) {
             replaced.close();
         }
-        return pass(method, args);
+        if (scrollable != null) {
+            scrollable.close();
+        }
+        current = original;
+        return call(original, method, args);
     }
 
     private static Outcome rowsOf(@Nullable Object rows) {
@@ -134,35 +251,56 @@ class StatementHandler extends Delegating {
 
     private Outcome currentOf(@Nullable Object hasRows) throws SQLException {
         return Boolean.TRUE.equals(hasRows)
-                ? Outcome.ofRows(statement().getResultSet())
+                ? Outcome.ofRows(Objects.requireNonNull(target().getResultSet(), "rows"))
                 : Outcome.ofCount(largeUpdateCount());
     }
 
     private long largeUpdateCount() throws SQLException {
         try {
-            return statement().getLargeUpdateCount();
+            return target().getLargeUpdateCount();
         } catch (SQLFeatureNotSupportedException | UnsupportedOperationException e) {
-            return statement().getUpdateCount();
+            return target().getUpdateCount();
         }
     }
 
     /** Puts a text through the filters and, if they let it, to the database. */
-    final Outcome execute(String sql, Runner runner) throws SQLException {
+    final Outcome execute(String sql, boolean asksForKeys, Runner runner) throws SQLException {
         if (override != null) {
             override.close();
             override = null;
         }
+        keys = null;
         resultWasRead = false;
+        Filtering filtering = connection.filtering();
         FilterChain chain = filtering.filters().chain();
         if (chain.isEmpty() && filtering.listener() == null) {
-            return runner.run(sql);
+            Outcome outcome = runner.run(sql, false);
+            connection.session().executed(sql);
+            return outcome;
         }
-        FilteredQuery query = new FilteredQuery(sql, filtering.listener() != null);
+        request.text(sql);
+        if (!chain.isEmpty()) {
+            connection.session().fill(request);
+            fillBindValues(request);
+        }
+        FilteredQuery query = new FilteredQuery(execution, filtering, this, sql);
         try {
-            Outcome outcome = query.run(chain, runner);
+            Outcome outcome = query.run(chain, request, new DriverSide(runner, asksForKeys));
+            if (query.answerIsOurs()) {
+                override = outcome;
+                if (!query.resultWasRead()) {
+                    closeDriverRows();
+                }
+            }
+            resultWasRead = query.resultWasRead();
+            keys = query.keys();
             query.report(null);
             return outcome;
         } catch (SQLException e) {
+            if (execution.isFiltered()) {
+                override = Outcome.NONE;
+                closeDriverRows();
+            }
             query.report(e);
             throw e;
         } finally {
@@ -170,156 +308,33 @@ class StatementHandler extends Delegating {
         }
     }
 
-    /** One query on its way through the filters. */
-    private final class FilteredQuery {
-        private final String sent;
-        private final boolean timed;
-        private @Nullable String executed;
-        private @Nullable CopiedRows copied;
-        private long filterNanos;
-        private long databaseNanos;
+    /** This statement as the database that a query meets behind the filters. */
+    private final class DriverSide implements FilteredQuery.Database {
+        private final Runner runner;
+        private final boolean asksForKeys;
 
-        FilteredQuery(String sent, boolean timed) {
-            this.sent = sent;
-            this.timed = timed;
+        DriverSide(Runner runner, boolean asksForKeys) {
+            this.runner = runner;
+            this.asksForKeys = asksForKeys;
         }
 
-        Outcome run(FilterChain chain, Runner runner) throws SQLException {
-            long start = now();
-            boolean execute = execution.before(chain, request.text(sent));
-            filterNanos = now() - start;
-            return execute ? runInDatabase(runner) : rejected();
-        }
-
-        private Outcome rejected() throws SQLException {
-            closeCurrent();
-            after(null, null);
-            return answer(Outcome.NONE, null, null);
-        }
-
-        private Outcome runInDatabase(Runner runner) throws SQLException {
-            String text = execution.queryChanged() ? execution.queryText() : sent;
-            executed = text;
-            long start = now();
-            Outcome outcome = Outcome.NONE;
-            byte[] result = QueryExecution.UNSEEN_RESULT;
-            Exception failed = null;
+        @Override
+        public Outcome run(String sql, boolean forPlugins) throws SQLException {
             try {
-                outcome = runner.run(text);
-                if (execution.wantsResult()) {
-                    resultWasRead = true;
-                    result = serialize(outcome);
-                }
-            } catch (SQLException | ResultTooLargeException e) {
-                failed = e;
-            }
-            databaseNanos = now() - start;
-            if (!execution.isFiltered()) {
-                if (failed instanceof SQLException e) {
-                    throw e;
-                }
-                return outcome;
-            }
-            if (failed == null) {
-                after(null, result);
-            } else {
-                after(Errors.textOf(failed), null);
-            }
-            return answer(outcome, copied, failed);
-        }
-
-        private byte[] serialize(Outcome outcome) throws SQLException {
-            ResultSet rows = outcome.rows();
-            if (rows == null) {
-                return QueryResultWriter.ofUpdate(Math.max(0, outcome.count()), 0);
-            }
-            try {
-                CopiedRows copy = CopiedRows.read(rows, execution.maxResultBytes());
-                copied = copy;
-                return copy.serialized();
-            } catch (SQLException | RuntimeException e) {
-                rows.close();
-                throw e;
+                return runner.run(sql, forPlugins);
+            } finally {
+                connection.session().executed(sql);
             }
         }
 
-        private void after(byte @Nullable [] error, byte @Nullable [] result) {
-            long start = now();
-            execution.after(error, result);
-            filterNanos += now() - start;
-        }
-
-        /** What the application gets, after all filters have spoken. */
-        private Outcome answer(Outcome database, @Nullable CopiedRows copy, @Nullable Exception failed)
-                throws SQLException {
-            SqlError error = execution.error();
-            if (error != null) {
-                database.close();
-                if (failed instanceof SQLException e && !execution.errorChanged()) {
-                    throw e;
-                }
-                throw Errors.toException(error, failed == null ? execution.failure() : failed);
-            }
-            byte[] result = execution.result();
-            if (result != null && (execution.resultChanged() || failed != null)) {
-                Outcome replaced = replacement(result, copy);
-                if (copy == null) {
-                    database.close();
-                }
-                override = replaced;
-                return replaced;
-            }
-            if (copy != null) {
-                Outcome replaced = Outcome.ofRows(copy.toResultSet((Statement) self()));
-                override = replaced;
-                return replaced;
-            }
-            return database;
-        }
-
-        private Outcome replacement(byte[] result, @Nullable CopiedRows copy) throws SQLException {
-            QueryResult parsed;
-            try {
-                parsed = QueryResult.parse(result);
-            } catch (RuntimeException e) {
-                throw Errors.toException(SqlError.of("a plugin made a " + e.getMessage()), e);
-            }
-            if (!parsed.hasFields()) {
-                return Outcome.ofCount(parsed.rowsAffected());
-            }
-            return Outcome.ofRows(CopiedRows.of(parsed, copy).toResultSet((Statement) self()));
-        }
-
-        private long now() {
-            return timed ? System.nanoTime() : 0;
-        }
-
-        void report(@Nullable SQLException thrown) {
-            QueryListener listener = filtering.listener();
-            if (listener != null) {
-                SqlError error = thrown == null
-                        ? null
-                        : new SqlError(
-                                thrown.getErrorCode(),
-                                Objects.requireNonNullElse(thrown.getSQLState(), SqlError.GENERAL_ERROR),
-                                String.valueOf(thrown.getMessage()));
-                listener.onQuery(new QueryEvent(
-                        sent,
-                        executed,
-                        execution.queryChanged(),
-                        execution.resultChanged(),
-                        error,
-                        execution.failure(),
-                        execution.fuelUsed(),
-                        filterNanos,
-                        databaseNanos));
-            }
+        @Override
+        public @Nullable ResultSet keys() throws SQLException {
+            return asksForKeys ? target().getGeneratedKeys() : null;
         }
     }
 
     /** What the last execution gave is over, as it is when a text is executed. */
-    private void closeCurrent() throws SQLException {
-        override = Outcome.NONE;
+    private void closeDriverRows() throws SQLException {
         ResultSet rows = driverRows;
         driverRows = null;
         driverRowsOfOurs = null;
@@ -337,37 +352,13 @@ class StatementHandler extends Delegating {
         if (replaced != null) {
             replaced.close();
         }
-        if (resultWasRead && (statement().getMoreResults() || statement().getUpdateCount() != -1)) {
-            throw Errors.of("the statement has more than one result, and a plugin that reads results has seen only the"
-                    + " first; send the statements one by one");
+        if (resultWasRead) {
+            if (target().getMoreResults()) {
+                throw Errors.of("the statement has more than one result of rows, and a plugin that reads results has"
+                        + " seen only the first; send the statements one by one");
+            }
+            override = Outcome.ofCount(largeUpdateCount());
         }
         return false;
-    }
-
-    private long[] executeBatch() throws SQLException {
-        List<String> texts = List.copyOf(batch);
-        batch.clear();
-        Statement target = statement();
-        if (filtering.filters().chain().isEmpty()) {
-            for (String text : texts) {
-                target.addBatch(text);
-            }
-            return Arrays.stream(target.executeBatch()).asLongStream().toArray();
-        }
-        long[] counts = new long[texts.size()];
-        for (int i = 0; i < counts.length; i++) {
-            try {
-                counts[i] = execute(texts.get(i), sql -> Outcome.ofCount(target.executeUpdate(sql)))
-                        .requireCount();
-            } catch (SQLException e) {
-                throw new BatchUpdateException(
-                        e.getMessage(), e.getSQLState(), e.getErrorCode(), Arrays.copyOf(counts, i), e);
-            }
-        }
-        return counts;
-    }
-
-    static int[] toInts(long[] counts) {
-        return Arrays.stream(counts).mapToInt(count -> (int) count).toArray();
     }
 }

@@ -20,7 +20,6 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
 import java.util.Calendar;
-import java.util.HexFormat;
 import javax.sql.rowset.serial.SerialBlob;
 import javax.sql.rowset.serial.SerialClob;
 import org.jspecify.annotations.Nullable;
@@ -33,17 +32,14 @@ final class Values {
     private Values() {}
 
     /** The text form in which plugins see a value; null for NULL. */
-    static byte @Nullable [] toText(@Nullable Object value) {
+    static byte @Nullable [] toText(@Nullable Object value) throws SQLException {
         if (value == null) {
             return null;
         }
-        if (value instanceof byte[] bytes) {
-            return bytes;
-        }
-        return toString(value).getBytes(StandardCharsets.UTF_8);
+        return toBytes(value);
     }
 
-    static String toString(Object value) {
+    static String toString(Object value) throws SQLException {
         if (value instanceof Boolean flag) {
             return flag ? "1" : "0";
         }
@@ -55,7 +51,13 @@ final class Values {
             return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
         }
         if (value instanceof byte[] bytes) {
-            return HexFormat.of().formatHex(bytes);
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+        if (value instanceof Blob blob) {
+            return new String(toBytes(blob), StandardCharsets.UTF_8);
+        }
+        if (value instanceof Clob clob) {
+            return TextForm.textOf(clob, Integer.MAX_VALUE);
         }
         return value.toString();
     }
@@ -72,8 +74,7 @@ final class Values {
         try {
             return switch (jdbcType) {
                 case Types.BOOLEAN, Types.BIT -> (Object) (new BigDecimal(text).signum() != 0);
-                case Types.TINYINT, Types.SMALLINT, Types.INTEGER -> Integer.valueOf(text);
-                case Types.BIGINT -> Long.valueOf(text);
+                case Types.TINYINT, Types.SMALLINT, Types.INTEGER, Types.BIGINT -> wholeNumber(text, jdbcType);
                 case Types.REAL -> Float.valueOf(text);
                 case Types.FLOAT, Types.DOUBLE -> Double.valueOf(text);
                 case Types.DECIMAL, Types.NUMERIC -> new BigDecimal(text);
@@ -85,6 +86,15 @@ final class Values {
         } catch (IllegalArgumentException e) {
             return text;
         }
+    }
+
+    /** The smallest type that an unsigned column's value has room in, too. */
+    private static Number wholeNumber(String text, int jdbcType) {
+        BigInteger number = new BigInteger(text);
+        if (jdbcType != Types.BIGINT && number.bitLength() < Integer.SIZE) {
+            return number.intValue();
+        }
+        return number.bitLength() < Long.SIZE ? (Number) number.longValue() : number;
     }
 
     static BigDecimal toNumber(Object value) throws SQLException {
@@ -138,7 +148,10 @@ final class Values {
         };
     }
 
-    static byte[] toBytes(Object value) {
+    static byte[] toBytes(Object value) throws SQLException {
+        if (value instanceof Blob blob) {
+            return TextForm.bytesOf(blob, Integer.MAX_VALUE);
+        }
         return value instanceof byte[] bytes ? bytes.clone() : toString(value).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -274,7 +287,7 @@ final class Values {
         return type.cast(converted);
     }
 
-    private static SQLException cannotBe(Object value, String wanted, @Nullable Throwable cause) {
+    private static SQLException cannotBe(Object value, String wanted, @Nullable Throwable cause) throws SQLException {
         return new SQLException(
                 "the value '" + toString(value) + "' was asked for as " + wanted + ", which it is not", "22018", cause);
     }

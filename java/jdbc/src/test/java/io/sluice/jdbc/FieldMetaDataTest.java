@@ -9,11 +9,12 @@ import io.sluice.sql.ResultField;
 import io.sluice.sql.ResultType;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Types;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FieldMetaDataTest {
@@ -21,6 +22,16 @@ class FieldMetaDataTest {
             ResultField.of("id", ResultType.INT64, "t", "shop", "ident", 20, 0),
             ResultField.of("price", ResultType.DECIMAL, "t", "shop", "", 10, 2),
             ResultField.of("picture", ResultType.BLOB));
+
+    private static final Answered NO_STATEMENT = new Answered() {
+        @Override
+        public Statement statement() {
+            throw new IllegalStateException("there is no statement");
+        }
+
+        @Override
+        public void resultClosed() {}
+    };
 
     @Test
     void columnsArePluginsOwn() throws SQLException {
@@ -59,11 +70,17 @@ class FieldMetaDataTest {
         writer.row(new byte[][] {text("7"), text("1.50"), {1, 2}});
         writer.row(new byte[][] {text("***"), null, null});
 
-        List<@Nullable Object[]> rows =
-                CopiedRows.of(QueryResult.parse(writer.finish()), null).rows();
+        ResultSet rows = CopiedRows.toResultSet(QueryResult.parse(writer.finish()), null, NO_STATEMENT);
 
-        assertThat(rows.get(0)).containsExactly(7L, new BigDecimal("1.50"), new byte[] {1, 2});
-        assertThat(rows.get(1)).containsExactly("***", null, null);
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getObject(1)).isEqualTo(7L);
+        assertThat(rows.getObject(2)).isEqualTo(new BigDecimal("1.50"));
+        assertThat(rows.getObject(3)).isEqualTo(new byte[] {1, 2});
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getObject(1)).isEqualTo("***");
+        assertThat(rows.getObject(2)).isNull();
+        assertThat(rows.wasNull()).isTrue();
+        assertThat(rows.next()).isFalse();
     }
 
     private static byte[] text(String text) {

@@ -11,28 +11,35 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.h2.jdbcx.JdbcDataSource;
+import javax.sql.DataSource;
 
-/** An empty database in memory with filters in front of it. */
+/** An empty database with filters in front of it. */
 final class FilteredDatabase implements AutoCloseable {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
     final PluginHost host = PluginHost.create();
     final FilterSet filters = FilterSet.of();
     final List<QueryEvent> events = new ArrayList<>();
-    final JdbcDataSource h2 = new JdbcDataSource();
-    final SluiceDataSource dataSource = SluiceDataSource.wrap(h2, filters, events::add);
+    final DataSource driver;
+    final SluiceDataSource dataSource;
     final Connection connection;
 
     FilteredDatabase() throws SQLException {
-        h2.setURL("jdbc:h2:mem:filtered" + NUMBER.incrementAndGet() + ";MODE=MySQL");
+        this(Backend.H2, "");
+    }
+
+    FilteredDatabase(Backend backend, String options) throws SQLException {
+        driver = backend.newDatabase(options);
+        dataSource = SluiceDataSource.wrap(driver, filters, events::add);
         connection = dataSource.getConnection();
     }
 
     /** Adds a filter for the texts that match. */
     Plugin filter(String guest, String queryRegex) {
         return filter(PluginConfig.of(guest.substring(guest.indexOf('/') + 1)), guest, queryRegex);
+    }
+
+    /** Adds a filter by another name than its guest's. */
+    Plugin filter(String name, String guest, String queryRegex) {
+        return filter(PluginConfig.of(name), guest, queryRegex);
     }
 
     Plugin filter(PluginConfig config, String guest, String queryRegex) {

@@ -99,16 +99,27 @@ class PreparedStatementIT {
     }
 
     @Test
-    void streamCannotBeSetOnARewrittenText() throws SQLException {
-        database.filter("c/rewrite_query", "select id .*");
+    void streamForAParameterThatIsNotThereIsTheDriversError() throws SQLException {
         try (PreparedStatement select = prepare("select id from person where name = ?")) {
-            select.setCharacterStream(1, new StringReader("secret 1"));
-
-            assertThatThrownBy(select::executeQuery)
+            assertThatThrownBy(() -> select.setCharacterStream(2, new StringReader("")))
                     .isInstanceOf(SQLException.class)
-                    .hasMessage("error from wasm plugin at after execution stage: a plugin rewrote the query, and the"
-                            + " stream given to setCharacterStream can be read only once; give the value as bytes or"
-                            + " text");
+                    .hasMessageContaining("parameterIndex");
+        }
+    }
+
+    @Test
+    void streamOfABatchCannotBeSetOnARewrittenText() throws SQLException {
+        database.filter("c/rewrite_query", "delete .*");
+        try (PreparedStatement delete = prepare("delete from person where name = ?")) {
+            delete.setCharacterStream(1, new StringReader("secret 1"));
+            delete.addBatch();
+
+            assertThatThrownBy(delete::executeBatch)
+                    .isInstanceOf(BatchUpdateException.class)
+                    .hasMessageEndingWith("error from wasm plugin at after execution stage: the stream given to"
+                            + " setCharacterStream was read when the statement was executed or added to the batch, and"
+                            + " the text has been rewritten since; give the stream again before each execution, or the"
+                            + " value as bytes or text");
         }
     }
 

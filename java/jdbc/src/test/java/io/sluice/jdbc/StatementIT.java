@@ -302,7 +302,7 @@ class StatementIT {
         assertThatThrownBy(() -> connection.unwrap(String.class)).isInstanceOf(SQLException.class);
         assertThat(database.dataSource.unwrap(SluiceDataSource.class)).isSameAs(database.dataSource);
         assertThat(database.dataSource.unwrap(org.h2.jdbcx.JdbcDataSource.class))
-                .isSameAs(database.h2);
+                .isSameAs(database.driver);
         assertThat(database.dataSource.isWrapperFor(String.class)).isFalse();
         assertThat(database.dataSource.filters()).isSameAs(database.filters);
         assertThatThrownBy(() -> database.dataSource.createConnectionBuilder())

@@ -101,7 +101,8 @@ public final class QueryResultWriter {
         return finish(0, 0);
     }
 
-    private byte[] finish(long rowsAffected, long insertId) {
+    /** Ends a result of rows that goes with counts, as that of a statement with RETURNING, and returns its bytes; the writer is used up. */
+    public byte[] finish(long rowsAffected, long insertId) {
         try {
             if (rowsAffected != 0) {
                 out.writeUInt64(QueryResult.ROWS_AFFECTED, rowsAffected);

@@ -1,0 +1,7 @@
+package io.sluice.jdbc;
+
+class H2JdbcIT extends JdbcCases {
+    H2JdbcIT() {
+        super(Backend.H2);
+    }
+}
