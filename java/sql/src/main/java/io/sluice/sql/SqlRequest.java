@@ -148,6 +148,7 @@ public final class SqlRequest {
     Classification classification() {
         Classification known = classification;
         if (known == null) {
+            SqlClassifier.prepareShared();
             known = SqlClassifier.shared()
                     .classify(tokens(), bytesAreGiven ? dialect.charset() : StandardCharsets.UTF_8);
             classification = known;
