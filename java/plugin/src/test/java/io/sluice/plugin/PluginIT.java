@@ -9,6 +9,8 @@ import io.sluice.runtime.TrapException;
 import io.sluice.runtime.TrapKind;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.LogRecord;
@@ -299,6 +301,49 @@ class PluginIT {
         waiter.join(10_000);
         assertThat(waiter.isAlive()).isFalse();
         assertThat(plugin.counters().noInstance()).isZero();
+    }
+
+    @Test
+    void waitingRequestsAreServedInTheOrderOfAsking() throws Exception {
+        Plugin plugin = load(CONFIG.withMaxInstances(1).withMaxWait(Duration.ofSeconds(20)), "c/allows_all");
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> waiters = new ArrayList<>();
+        try (SqlLease lease = plugin.acquireSql()) {
+            assertThat(before(lease)).isEmpty();
+            for (int i = 0; i < 6; i++) {
+                int number = i;
+                Thread waiter = new Thread(() -> {
+                    try (SqlLease mine = plugin.acquireSql()) {
+                        before(mine);
+                        order.add(number);
+                    }
+                });
+                waiter.start();
+                waiters.add(waiter);
+                waitUntil("it waits", () -> waiter.getState() == Thread.State.TIMED_WAITING);
+            }
+        }
+        for (Thread waiter : waiters) {
+            waiter.join(10_000);
+        }
+        assertThat(order).containsExactly(0, 1, 2, 3, 4, 5);
+    }
+
+    @Test
+    void requestThatWaitsWhenThePluginIsReplacedGetsTheNewVersion() throws Exception {
+        Plugin plugin = load(CONFIG.withMaxInstances(1).withMaxWait(Duration.ofSeconds(20)), "c/allows_all");
+        List<String> answers = Collections.synchronizedList(new ArrayList<>());
+        try (SqlLease lease = plugin.acquireSql()) {
+            assertThat(before(lease)).isEmpty();
+            Thread waiter = new Thread(() -> answers.add(beforeOf(plugin)));
+            waiter.start();
+            waitUntil("it waits", () -> waiter.getState() == Thread.State.TIMED_WAITING);
+
+            plugin.replace(Guests.source("c/counts_calls"));
+
+            waiter.join(10_000);
+            assertThat(answers).containsExactly("before 1");
+        }
     }
 
     @Test
