@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of Java. The one file with unchecked calls is `raw`.
 
+pub mod artifact;
 pub mod budget;
 pub mod compile;
 #[allow(clippy::module_inception, reason = "one file per concept, named as the concept")]

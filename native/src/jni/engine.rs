@@ -20,6 +20,13 @@ export! {
 }
 
 export! {
+    fn Java_io_sluice_runtime_internal_EngineNative_fingerprint(env, engine: i64) -> i64 {
+        let _ = env;
+        Ok(handles::shared::<Engine>(engine)?.fingerprint as i64)
+    }
+}
+
+export! {
     fn Java_io_sluice_runtime_internal_EngineNative_close(env, engine: i64) {
         let _ = env;
         handles::close_shared::<Engine>(engine)

@@ -1,5 +1,6 @@
 //! `ModuleNative`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::funnel::{Object, export};
@@ -39,6 +40,25 @@ export! {
     fn Java_io_sluice_runtime_internal_ModuleNative_deserialize(env, engine: i64, code: Object) -> i64 {
         let engine = handles::shared::<Engine>(engine)?;
         handles::share(Arc::new(Module::deserialize(&engine, &env.bytes("code", code)?)?))
+    }
+}
+
+export! {
+    fn Java_io_sluice_runtime_internal_ModuleNative_store(env, module: i64, file: Object) {
+        let file = env.string("file", file)?;
+        handles::shared::<Module>(module)?.store(Path::new(&file))
+    }
+}
+
+// 0 when there is no such file.
+export! {
+    fn Java_io_sluice_runtime_internal_ModuleNative_load(env, engine: i64, file: Object) -> i64 {
+        let engine = handles::shared::<Engine>(engine)?;
+        let file = env.string("file", file)?;
+        match Module::load(&engine, Path::new(&file))? {
+            Some(module) => handles::share(Arc::new(module)),
+            None => Ok(0),
+        }
     }
 }
 

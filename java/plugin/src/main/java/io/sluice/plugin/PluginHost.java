@@ -20,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The owner of plugins and of what they share: one engine, one linker, one budget of memory, one global scope of values and a lock.
@@ -49,6 +50,7 @@ public final class PluginHost implements AutoCloseable {
     private final SharedScope globalScope;
     private final Handover handover;
     private final Keeper keeper = new Keeper();
+    private final ModuleCache moduleCache;
     private final ThreadPoolExecutor loader;
     private final Map<String, Plugin> plugins = new ConcurrentSkipListMap<>();
     private final List<Plugin> draining = new ArrayList<>();
@@ -65,6 +67,7 @@ public final class PluginHost implements AutoCloseable {
         this.globalScope = SharedScope.create(builder.sharedLimits);
         this.handover = new Handover(engineConfig.maxWasmStackBytes());
         this.linker = Linker.create(engine).defineWasi().defineWescale();
+        this.moduleCache = new ModuleCache(builder.cacheFolder, builder.cacheMaxBytes);
         this.loader = new ThreadPoolExecutor(2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
             Thread thread = new Thread(work, "sluice-loader");
             thread.setDaemon(true);
@@ -230,6 +233,10 @@ public final class PluginHost implements AutoCloseable {
         return handover;
     }
 
+    ModuleCache moduleCache() {
+        return moduleCache;
+    }
+
     Keeper keeper() {
         return keeper;
     }
@@ -268,6 +275,8 @@ public final class PluginHost implements AutoCloseable {
         private long memoryBudgetBytes = 512L << 20;
         private int maxPlugins = 256;
         private SharedLimits sharedLimits = SharedLimits.defaults();
+        private @Nullable Path cacheFolder;
+        private long cacheMaxBytes = 256L << 20;
 
         private Builder() {}
 
@@ -296,6 +305,25 @@ public final class PluginHost implements AutoCloseable {
         }
 
         /**
+         * The folder to keep compiled code in, so that a plugin that was compiled once is loaded in milliseconds the next time, by this
+         * process or another one; none by default.
+         *
+         * <p>What is in it runs as native code. It is used only if it belongs to the user that this process runs as and nobody else can
+         * write to it; the folder is made with mode 0700. A file that is damaged, of another version, processor or engine
+         * configuration, or somebody else's is compiled again, with a warning in the log of {@code io.sluice.plugin}.
+         */
+        public Builder cacheFolder(Path folder) {
+            cacheFolder = Objects.requireNonNull(folder, "folder");
+            return this;
+        }
+
+        /** The bytes that the files in the cache's folder may have together, 256 MiB by default; those used least recently go first. */
+        public Builder cacheMaxBytes(long value) {
+            cacheMaxBytes = value;
+            return this;
+        }
+
+        /**
          * Makes the host and its engine.
          *
          * @throws IllegalArgumentException if a value makes no sense
@@ -307,6 +335,10 @@ public final class PluginHost implements AutoCloseable {
             }
             if (maxPlugins < 1) {
                 throw new IllegalArgumentException("max plugins is " + maxPlugins + "; it must be at least 1");
+            }
+            if (cacheMaxBytes < 0) {
+                throw new IllegalArgumentException(
+                        "cache max bytes is " + cacheMaxBytes + "; it must not be negative, 0 keeps nothing");
             }
             return new PluginHost(this);
         }

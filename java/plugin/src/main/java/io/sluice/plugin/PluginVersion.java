@@ -10,11 +10,10 @@ import io.sluice.runtime.WasmException;
 import io.sluice.runtime.abi.WescaleConfig;
 import io.sluice.runtime.abi.WescaleInstance;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -84,21 +83,34 @@ final class PluginVersion {
         } catch (IOException e) {
             throw new PluginException(config.name(), Phase.LOAD, source + " cannot be read: " + messageOf(e), e);
         }
-        Module module;
-        try {
-            module = Module.compile(host.engine(), wasm);
-        } catch (WasmException e) {
-            throw PluginException.of(config.name(), Phase.LOAD, e);
-        }
+        String sha256 = Digests.sha256(wasm);
+        Module module = moduleOf(host, config.name(), wasm, sha256);
         boolean loaded = false;
         try {
-            PluginVersion version = link(plugin, config, sha256(wasm), generation, module);
+            PluginVersion version = link(plugin, config, sha256, generation, module);
             loaded = true;
             return version;
         } finally {
             if (!loaded) {
                 module.close();
             }
+        }
+    }
+
+    /** From the cache, or compiled and put there. */
+    private static Module moduleOf(PluginHost host, String name, byte[] wasm, String sha256) {
+        ModuleCache cache = host.moduleCache();
+        try {
+            Path file = cache.file(host.engine(), sha256, "module");
+            Optional<Module> kept = cache.load(host.engine(), file, name);
+            if (kept.isPresent()) {
+                return kept.get();
+            }
+            Module module = Module.compile(host.engine(), wasm);
+            cache.store(module, file, name);
+            return module;
+        } catch (WasmException e) {
+            throw PluginException.of(name, Phase.LOAD, e);
         }
     }
 
@@ -275,14 +287,6 @@ final class PluginVersion {
     void addTo(Tally total) {
         for (int i = 0; i < pool.size(); i++) {
             total.add(pool.place(i).tally);
-        }
-    }
-
-    private static String sha256(byte[] wasm) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(wasm));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JVM has no SHA-256, which every JVM must have", e);
         }
     }
 

@@ -69,6 +69,18 @@ public final class Engine implements AutoCloseable {
         return usesSignals;
     }
 
+    /**
+     * What this engine's compiled code is told by: the same number for the same version of Sluice, processor and settings that change
+     * code. Code of an engine with another number is refused by {@link Module#deserializeTrusted} and {@link Module#loadTrusted}.
+     */
+    public long fingerprint() {
+        try {
+            return EngineNative.fingerprint(handle.get());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
     /** The native objects of this process that are not closed yet: what must not grow with the number of calls. */
     public static long liveHandles() {
         NativeLibrary.load();

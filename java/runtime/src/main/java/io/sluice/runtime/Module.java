@@ -3,9 +3,11 @@ package io.sluice.runtime;
 import io.sluice.runtime.internal.Handle;
 import io.sluice.runtime.internal.ModuleNative;
 import java.lang.ref.Reference;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A module: compiled, validated code.
@@ -92,6 +94,29 @@ public final class Module implements AutoCloseable {
         }
     }
 
+    /**
+     * Loads code from a file that {@link #store} wrote; empty if there is no such file. <b>It runs as native code: the caller vouches
+     * for the file's owner.</b> The file must be a regular one of the user that this process runs as, writable by nobody else, in a
+     * folder that nobody else can use, and still have the name it was written with. It is read whole, and what is loaded are the
+     * bytes that were read and whose digest was checked: changing the file meanwhile, or later, changes nothing. The file's time is
+     * set, which tells what has not been used for long.
+     *
+     * @throws CompilationException if the file is somebody else's, damaged, or was not made by an engine like this one
+     * @throws IllegalArgumentException if the path names no file in a folder
+     * @throws IllegalStateException if the engine is closed
+     */
+    public static Optional<Module> loadTrusted(Engine engine, Path file) {
+        Objects.requireNonNull(engine, "engine");
+        Objects.requireNonNull(file, "file");
+        try {
+            long raw = ModuleNative.load(
+                    engine.handle().get(), file.toAbsolutePath().toString());
+            return raw == 0 ? Optional.empty() : Optional.of(new Module(raw));
+        } finally {
+            Reference.reachabilityFence(engine);
+        }
+    }
+
     /** What the module imports, in its own order. */
     public List<ImportType> imports() {
         handle.get();
@@ -108,6 +133,22 @@ public final class Module implements AutoCloseable {
     public byte[] serialize() {
         try {
             return ModuleNative.serialize(handle.get());
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
+     * Writes the compiled code to a file, for {@link #loadTrusted}: first to another name in the same folder, then renamed, so that
+     * nobody sees half of it. The folder is made with mode 0700 if it is not there.
+     *
+     * @throws CompilationException if it cannot be written, or the folder is open to other users
+     * @throws IllegalArgumentException if the path names no file in a folder
+     */
+    public void store(Path file) {
+        Objects.requireNonNull(file, "file");
+        try {
+            ModuleNative.store(handle.get(), file.toAbsolutePath().toString());
         } finally {
             Reference.reachabilityFence(this);
         }

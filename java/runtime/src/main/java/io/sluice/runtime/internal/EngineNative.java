@@ -8,5 +8,7 @@ public final class EngineNative {
 
     public static native boolean usesSignals(long engine);
 
+    public static native long fingerprint(long engine);
+
     public static native void close(long engine);
 }

@@ -14,5 +14,10 @@ public final class ModuleNative {
 
     public static native long deserialize(long engine, byte[] code);
 
+    public static native void store(long module, String file);
+
+    /** 0 if there is no such file. */
+    public static native long load(long engine, String file);
+
     public static native void close(long module);
 }
