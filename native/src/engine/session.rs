@@ -198,6 +198,21 @@ impl Session {
         if self.is_live() { Ok(()) } else { self.start() }
     }
 
+    /// Ends the query, drops its instance, and makes and starts the one for the next query.
+    ///
+    /// That one is not made when instances that only wait would leave the others less than half of the memory that all
+    /// may have: the next query then makes its own.
+    pub fn renew(&mut self) -> Result<()> {
+        self.fuel_used = 0;
+        stack::check(self.pre.engine.settings.max_wasm_stack_bytes)?;
+        self.drop_instance();
+        let memory_bytes = self.memory_bytes;
+        let data = self.data_mut()?;
+        data.wescale.end_query();
+        data.log.clear();
+        if data.leaves_half_of_the_budget(memory_bytes) { self.start() } else { Ok(()) }
+    }
+
     /// Makes an instance and runs what its module runs once, on the start's own budget.
     fn start(&mut self) -> Result<()> {
         let State::Idle(data) = std::mem::replace(&mut self.state, State::Moving) else { return Err(moving()) };

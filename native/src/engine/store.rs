@@ -61,6 +61,11 @@ impl StoreData {
         }
     }
 
+    /// Whether half of the shared budget is still there when `bytes` more are taken.
+    pub fn leaves_half_of_the_budget(&self, bytes: u64) -> bool {
+        self.usage.budget.as_ref().is_none_or(|budget| budget.used().saturating_add(bytes) <= budget.limit() / 2)
+    }
+
     /// What is left after its store is gone: no instance, no bytes taken.
     pub fn give_back(&mut self) {
         self.memory = None;

@@ -14,7 +14,8 @@ use crate::engine::settings::WescaleLimits;
 
 const STAGE_BEFORE: i32 = 0;
 const STAGE_AFTER: i32 = 1;
-/// Makes an instance and runs its start unless there is one, without a query.
+/// Makes an instance and runs its start unless there is one, without a query; with `FLAG_FRESH` the one that is there
+/// goes with its query first, and the new one waits for the next.
 const STAGE_START: i32 = 2;
 /// Drop what is there and run on a new instance.
 const FLAG_FRESH: i32 = 1;
@@ -84,6 +85,7 @@ impl WescaleSlot {
                 let result = optional("result", field::RESULT_OFFSET, field::RESULT_LENGTH)?;
                 self.session.after(error, result)
             }
+            STAGE_START if flags & FLAG_FRESH != 0 => self.session.renew(),
             STAGE_START => self.session.prepare(),
             other => Err(Error::IllegalArgument(format!("stage: expected 0, 1 or 2, found {other}"))),
         };

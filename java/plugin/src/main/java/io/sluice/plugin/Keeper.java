@@ -8,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The host's housekeeping, on one daemon thread that exists only while there is something to do: it frees retired versions whose last
- * lease ended in the moment of the retirement, and retires pooled instances by age.
+ * lease ended in the moment of the retirement, retires pooled instances by age, makes instances
+ * ahead that take long to start, and gives back those that wait for nobody.
  *
  * <p><b>Threads.</b> Shared.
  */
@@ -62,6 +63,28 @@ final class Keeper {
                 } finally {
                     lookLater(plugin, version);
                 }
+            }
+        });
+    }
+
+    /** Makes the next instance of a place whose stream has ended, unless the next stream is there before. */
+    void prepareSoon(Lease lease) {
+        later(0, () -> {
+            if (lease.isLeftToKeeper() && lease.tryTake()) {
+                try {
+                    lease.prepareForNext();
+                } finally {
+                    lease.version.release(lease);
+                }
+            }
+        });
+    }
+
+    /** Looks once a second for instances that wait for nobody, until none waits. */
+    void lookForIdle(PluginVersion version) {
+        later(LONGEST_LOOK_NANOS, () -> {
+            if (version.dropIdle()) {
+                lookForIdle(version);
             }
         });
     }

@@ -91,6 +91,21 @@ public abstract sealed class Lease implements AutoCloseable permits SqlLease {
         return state == TAKEN;
     }
 
+    /** Whether the place waits for the keeper to make its next instance. */
+    abstract boolean isLeftToKeeper();
+
+    /** Makes the next instance, if that was left to the keeper, which has taken the place. */
+    abstract void prepareForNext();
+
+    /** Whether an instance waits in the place for the next stream; read without taking the place. */
+    abstract boolean isPrepared();
+
+    /** Whether a stream used the place since this was asked last; a hint. */
+    abstract boolean wasUsedSinceLook();
+
+    /** Drops the instance that waits for the next stream; called by who has taken the place. */
+    abstract void dropPrepared();
+
     /** Ends what the stream left in the place. */
     abstract void end();
 

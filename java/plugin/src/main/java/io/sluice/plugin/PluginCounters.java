@@ -19,7 +19,8 @@ import java.util.Map;
  * @param traps traps by kind, without the kinds that did not happen
  * @param limits calls ended by a limit other than fuel, deadline and stack, which are traps
  * @param exits calls in which the guest ended itself
- * @param starts instances made
+ * @param starts instances that served
+ * @param startsOnRequest those of them that a request had to wait for, because none was made ahead
  * @param fuel fuel used by all calls
  * @param memoryHighWaterBytes the largest memory that one instance had after a call
  * @param logRecords log records handed to the logger
@@ -36,6 +37,7 @@ public record PluginCounters(
         long limits,
         long exits,
         long starts,
+        long startsOnRequest,
         long fuel,
         long memoryHighWaterBytes,
         long logRecords,

@@ -51,6 +51,7 @@ public final class PluginHost implements AutoCloseable {
     private final Handover handover;
     private final Keeper keeper = new Keeper();
     private final ModuleCache moduleCache;
+    private final boolean preparesInstances;
     private final ThreadPoolExecutor loader;
     private final Map<String, Plugin> plugins = new ConcurrentSkipListMap<>();
     private final List<Plugin> draining = new ArrayList<>();
@@ -67,6 +68,7 @@ public final class PluginHost implements AutoCloseable {
         this.globalScope = SharedScope.create(builder.sharedLimits);
         this.handover = new Handover(engineConfig.maxWasmStackBytes());
         this.linker = Linker.create(engine).defineWasi().defineWescale();
+        this.preparesInstances = builder.prepareInstances;
         this.moduleCache = new ModuleCache(builder.cacheFolder, builder.cacheMaxBytes);
         this.loader = new ThreadPoolExecutor(2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
             Thread thread = new Thread(work, "sluice-loader");
@@ -233,6 +235,20 @@ public final class PluginHost implements AutoCloseable {
         return handover;
     }
 
+    /** Drops the instances of all plugins that wait for a request; true if there was one. */
+    boolean giveBackPrepared() {
+        boolean some = false;
+        for (Plugin plugin : plugins.values()) {
+            PluginVersion version = plugin.serving();
+            some |= version != null && version.giveBackPrepared();
+        }
+        return some;
+    }
+
+    boolean preparesInstances() {
+        return preparesInstances;
+    }
+
     ModuleCache moduleCache() {
         return moduleCache;
     }
@@ -275,6 +291,7 @@ public final class PluginHost implements AutoCloseable {
         private long memoryBudgetBytes = 512L << 20;
         private int maxPlugins = 256;
         private SharedLimits sharedLimits = SharedLimits.defaults();
+        private boolean prepareInstances = true;
         private @Nullable Path cacheFolder;
         private long cacheMaxBytes = 256L << 20;
 
@@ -301,6 +318,16 @@ public final class PluginHost implements AutoCloseable {
         /** What the values that plugins share with each other may take together; {@link SharedLimits#defaults()} by default. */
         public Builder sharedLimits(SharedLimits value) {
             sharedLimits = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
+        /**
+         * Whether plugins with isolation per request make the instance for the next request when a lease is closed, so that the next
+         * request does not wait for it; true by default. Close leases when the answer is out. Waiting instances take up to half of the
+         * memory budget, are given back a second or two after the last request, and go first when there is no room for another.
+         */
+        public Builder prepareInstances(boolean on) {
+            prepareInstances = on;
             return this;
         }
 

@@ -28,6 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class PluginVersion {
     private static final String ENTRY_POINT = "RunBeforeExecutionOnGuest";
 
+    /** Waking a thread costs the waker some 10 µs; below this an instance is made where its predecessor ended. */
+    private static final long SLOW_NANOS = 50_000;
+
     final Plugin plugin;
     final PluginConfig config;
     final GuestLog log;
@@ -49,7 +52,11 @@ final class PluginVersion {
     private final Set<String> imports;
     private final AtomicInteger placesLeft;
 
+    private final boolean prepareAhead;
+
     private volatile boolean retired;
+    private volatile boolean idleLookPlanned;
+    private long prepareNanos;
 
     private PluginVersion(
             Plugin plugin,
@@ -70,6 +77,8 @@ final class PluginVersion {
         this.imports = importNames(module.imports());
         this.readsResults = imports("env", "GetQueryResultOnHost");
         this.handover = plugin.host().handover();
+        this.prepareAhead =
+                plugin.host().preparesInstances() && !config.isolation().isPooled();
         this.pool = new LeasePool(config.maxInstances(), place -> new SqlLease(this));
         this.placesLeft = new AtomicInteger(pool.size());
     }
@@ -229,10 +238,75 @@ final class PluginVersion {
         if (!retired && pool.handOver(lease)) {
             return;
         }
+        boolean leftToKeeper = lease.isLeftToKeeper();
         lease.setFree();
         if (retired) {
             kill(lease);
+        } else if (leftToKeeper) {
+            plugin.host().keeper().prepareSoon(lease);
         }
+    }
+
+    /**
+     * Whether the next instance is made when a lease ends, before the next request comes. Not for a plugin that takes locks: its
+     * start might wait for one.
+     */
+    boolean prepares() {
+        return prepareAhead && !usesLocks && !retired;
+    }
+
+    /** Whether making an instance takes so long that waking a thread for it costs the caller less. */
+    boolean preparingIsSlow() {
+        return prepareNanos > SLOW_NANOS;
+    }
+
+    /**
+     * A moving average that threads may race for: it only has to tell microseconds from fractions of a millisecond. One sample counts
+     * for little more than twice the average, or a thread that lost its processor for a moment would seem slow for long.
+     */
+    void notePrepared(long nanos) {
+        long average = prepareNanos;
+        prepareNanos = average + (Math.min(nanos, 2 * average + 10_000) - average) / 8;
+        if (!idleLookPlanned) {
+            idleLookPlanned = true;
+            plugin.host().keeper().lookForIdle(this);
+        }
+    }
+
+    /** Gives back the waiting instances of places that nobody used since the last look; true if others still wait. */
+    boolean dropIdle() {
+        idleLookPlanned = false;
+        boolean left = false;
+        for (int i = 0; i < pool.size(); i++) {
+            Lease lease = pool.place(i);
+            if (lease.isPrepared() && (lease.wasUsedSinceLook() || !dropPrepared(lease))) {
+                left = true;
+            }
+        }
+        idleLookPlanned |= left;
+        return left;
+    }
+
+    /** Gives back all waiting instances; true if there was one. */
+    boolean giveBackPrepared() {
+        boolean some = false;
+        for (int i = 0; i < pool.size(); i++) {
+            Lease lease = pool.place(i);
+            some |= lease.isPrepared() && dropPrepared(lease);
+        }
+        return some;
+    }
+
+    private boolean dropPrepared(Lease lease) {
+        if (!lease.tryTake()) {
+            return false;
+        }
+        try {
+            lease.dropPrepared();
+        } finally {
+            release(lease);
+        }
+        return true;
     }
 
     /** Takes no new streams from now on; frees what is idle and leaves the rest to the leases' ends and the keeper. */

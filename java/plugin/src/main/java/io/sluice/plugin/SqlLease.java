@@ -1,5 +1,7 @@
 package io.sluice.plugin;
 
+import io.sluice.runtime.Limit;
+import io.sluice.runtime.LimitException;
 import io.sluice.runtime.WasmException;
 import io.sluice.runtime.abi.WescaleInstance;
 import java.nio.ByteBuffer;
@@ -34,6 +36,15 @@ public final class SqlLease extends Lease {
     /** A query has begun that may take locks and whose end native code has not seen. */
     private boolean mayHoldLocks;
 
+    /** Per request: the instance has been started and has served nobody. Others look at it without the place, as a hint. */
+    private boolean prepared;
+    /** Per request: the last stream used the instance, so that the next one needs another. */
+    private boolean used;
+    /** The making of the next instance is left to the host's keeper. */
+    private boolean leftToKeeper;
+
+    private boolean usedSinceLook;
+
     private long calls;
     private long bornNanos;
     private long fuelUsed;
@@ -58,7 +69,14 @@ public final class SqlLease extends Lease {
         Objects.requireNonNull(query, "query");
         WescaleInstance target = prepare();
         try {
-            noteBefore(target, callBefore(target, query, offset, length));
+            int outcome;
+            try {
+                outcome = callBefore(target, query, offset, length);
+            } catch (LimitException e) {
+                makeRoomFor(e);
+                outcome = callBefore(target, query, offset, length);
+            }
+            noteBefore(target, outcome);
         } catch (WasmException e) {
             throw fail(target, Phase.BEFORE, e);
         }
@@ -81,13 +99,29 @@ public final class SqlLease extends Lease {
         Objects.requireNonNull(query, "query");
         WescaleInstance target = prepare();
         try {
-            boolean fresh = !live;
-            int outcome = mustHandOver()
-                    ? version.handover.call(() -> target.before(query, fresh))
-                    : target.before(query, fresh);
+            int outcome;
+            try {
+                outcome = callBefore(target, query);
+            } catch (LimitException e) {
+                makeRoomFor(e);
+                outcome = callBefore(target, query);
+            }
             noteBefore(target, outcome);
         } catch (WasmException e) {
             throw fail(target, Phase.BEFORE, e);
+        }
+    }
+
+    private int callBefore(WescaleInstance target, ByteBuffer query) {
+        boolean fresh = !live;
+        return mustHandOver() ? version.handover.call(() -> target.before(query, fresh)) : target.before(query, fresh);
+    }
+
+    /** Instances that only wait go before a request is refused for want of room; throws the failure if there are none. */
+    private void makeRoomFor(LimitException failure) {
+        boolean noRoom = failure.limit() == Limit.POOL_SLOTS || failure.limit() == Limit.TOTAL_MEMORY;
+        if (!noRoom || !version.plugin.host().giveBackPrepared()) {
+            throw failure;
         }
     }
 
@@ -107,9 +141,11 @@ public final class SqlLease extends Lease {
         }
         calledBefore = false;
         try {
+            // A version that prepares drops the instance when the lease ends: the answer does not wait for that.
+            boolean release = !pooled && !version.prepares();
             int outcome = mustHandOver()
-                    ? version.handover.call(() -> target.after(error, result, !pooled))
-                    : target.after(error, result, !pooled);
+                    ? version.handover.call(() -> target.after(error, result, release))
+                    : target.after(error, result, release);
             mayHoldLocks = false;
             tally.afterCalls++;
             noteFuel(target);
@@ -254,10 +290,16 @@ public final class SqlLease extends Lease {
             throw leaseClosed();
         }
         WescaleInstance target = instance();
-        if (!pooled || calls >= maxCalls || tooOld) {
+        if (!pooled) {
+            live = prepared;
+            prepared = false;
+        } else if (calls >= maxCalls || tooOld) {
             live = false;
         }
         if (!live) {
+            tally.startsOnRequest++;
+        }
+        if (!live || !pooled) {
             tally.starts++;
             calls = 0;
             if (pooled) {
@@ -292,6 +334,8 @@ public final class SqlLease extends Lease {
 
     private void noteBefore(WescaleInstance target, int outcome) {
         live = true;
+        used = true;
+        usedSinceLook = true;
         calledBefore = true;
         calls++;
         tally.beforeCalls++;
@@ -322,6 +366,7 @@ public final class SqlLease extends Lease {
 
     private PluginException fail(WescaleInstance target, Phase phase, WasmException cause) {
         live = false;
+        used = true;
         calledBefore = false;
         mayHoldLocks = false;
         if (phase == Phase.BEFORE) {
@@ -359,10 +404,66 @@ public final class SqlLease extends Lease {
             hasProperties = false;
             target.clearProperties();
         }
-        if (live && !pooled) {
+        if (used && !pooled && version.prepares() && target != null) {
+            used = false;
+            live = false;
+            if (version.preparingIsSlow()) {
+                leftToKeeper = true;
+            } else {
+                prepareNext(target);
+            }
+        } else if (live && !pooled) {
             drop();
         } else if (queryIsOpen && target != null) {
             endQuery(target);
+        }
+    }
+
+    /** Makes the instance for the next request. What is wrong with its start is for that request to report. */
+    private void prepareNext(WescaleInstance target) {
+        leftToKeeper = false;
+        long begin = System.nanoTime();
+        try {
+            prepared = target.renew();
+            if ((target.outcome() & WescaleInstance.LOG) != 0) {
+                drainLog(target);
+            }
+        } catch (WasmException | IllegalStateException e) {
+            prepared = false;
+        }
+        version.notePrepared(System.nanoTime() - begin);
+    }
+
+    @Override
+    boolean isLeftToKeeper() {
+        return leftToKeeper;
+    }
+
+    @Override
+    void prepareForNext() {
+        WescaleInstance target = instance;
+        if (leftToKeeper && target != null) {
+            prepareNext(target);
+        }
+    }
+
+    @Override
+    boolean isPrepared() {
+        return prepared;
+    }
+
+    @Override
+    boolean wasUsedSinceLook() {
+        boolean was = usedSinceLook;
+        usedSinceLook = false;
+        return was;
+    }
+
+    @Override
+    void dropPrepared() {
+        if (prepared) {
+            prepared = false;
+            drop();
         }
     }
 

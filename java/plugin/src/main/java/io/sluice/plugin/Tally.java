@@ -21,6 +21,7 @@ final class Tally {
     long limits;
     long exits;
     long starts;
+    long startsOnRequest;
     long fuel;
     long memoryHighWaterBytes;
     long logRecords;
@@ -36,6 +37,7 @@ final class Tally {
         limits += other.limits;
         exits += other.exits;
         starts += other.starts;
+        startsOnRequest += other.startsOnRequest;
         fuel += other.fuel;
         memoryHighWaterBytes = Math.max(memoryHighWaterBytes, other.memoryHighWaterBytes);
         logRecords += other.logRecords;
@@ -63,6 +65,7 @@ final class Tally {
                 limits,
                 exits,
                 starts,
+                startsOnRequest,
                 fuel,
                 memoryHighWaterBytes,
                 logRecords,

@@ -110,6 +110,7 @@ class PluginIT {
             }
         }
         assertThat(plugin.counters().starts()).isEqualTo(3);
+        plugin.close();
         assertThat(host.memoryUsedBytes()).isZero();
     }
 
@@ -118,8 +119,9 @@ class PluginIT {
         Plugin plugin = load(CONFIG, "c/counts_calls");
 
         assertThat(beforeOf(plugin)).isEqualTo("before 1");
-        assertThat(host.memoryUsedBytes()).isZero();
         assertThat(beforeOf(plugin)).isEqualTo("before 1");
+        plugin.close();
+        assertThat(host.memoryUsedBytes()).isZero();
     }
 
     @Test
@@ -236,6 +238,7 @@ class PluginIT {
         PluginException failure = failureOf(plugin);
 
         assertThat(failure.phase()).isEqualTo(Phase.BEFORE);
+        plugin.close();
         assertThat(host.memoryUsedBytes()).isZero();
     }
 

@@ -191,6 +191,27 @@ public final class WescaleInstance implements AutoCloseable {
     }
 
     /**
+     * Ends the query, drops its instance, and makes and starts the next one, so that the next {@code before} need not: call it when
+     * the request's answer is out. Where waiting instances would take more than half of the memory budget it makes none.
+     *
+     * @return whether a new instance is there; {@code before} with {@code fresh} false runs on it
+     * @throws io.sluice.runtime.TrapException if the start traps, or uses up its fuel or time
+     * @throws io.sluice.runtime.LimitException if a limit is hit
+     * @throws io.sluice.runtime.ExitException if the start ends itself with a code other than 0
+     * @throws IllegalStateException if this is closed or in use
+     */
+    public boolean renew() {
+        long raw = enter();
+        try {
+            call(raw, STAGE_START, FLAG_FRESH);
+            return block.getInt(ExchangeBlock.LIVE) != 0;
+        } finally {
+            busy = false;
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /**
      * Calls the guest before a query is executed.
      *
      * @param query holds the query's text
