@@ -170,7 +170,7 @@ final class ConnectionHandler extends Delegating {
         if (chain.isEmpty()) {
             throw refused;
         }
-        try (QueryExecution execution = new QueryExecution()) {
+        try (QueryExecution execution = new QueryExecution(filtering.errorTexts())) {
             SqlRequest request = SqlRequest.of(sql);
             session.fill(request);
             boolean execute = execution.before(chain, request);

@@ -3,6 +3,7 @@ package io.sluice.jdbc;
 import io.sluice.sql.SqlError;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The ways between our errors and JDBC's. */
@@ -11,6 +12,13 @@ final class Errors {
 
     static SQLException toException(SqlError error, @Nullable Throwable cause) {
         return new SQLException(error.message(), error.sqlState(), error.code(), cause);
+    }
+
+    static SqlError toSqlError(SQLException e) {
+        return new SqlError(
+                e.getErrorCode(),
+                Objects.requireNonNullElse(e.getSQLState(), SqlError.GENERAL_ERROR),
+                String.valueOf(e.getMessage()));
     }
 
     static SQLException of(String message) {

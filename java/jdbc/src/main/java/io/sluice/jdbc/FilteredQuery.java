@@ -13,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One query on its way through the filters. */
@@ -242,12 +241,7 @@ final class FilteredQuery {
         if (listener == null) {
             return;
         }
-        SqlError error = thrown == null
-                ? null
-                : new SqlError(
-                        thrown.getErrorCode(),
-                        Objects.requireNonNullElse(thrown.getSQLState(), SqlError.GENERAL_ERROR),
-                        String.valueOf(thrown.getMessage()));
+        SqlError error = thrown == null ? null : Errors.toSqlError(thrown);
         filtering.report(
                 listener,
                 new QueryEvent(

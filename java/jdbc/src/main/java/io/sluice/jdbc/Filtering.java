@@ -1,5 +1,6 @@
 package io.sluice.jdbc;
 
+import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.FilterSet;
 import io.sluice.sql.SqlDialect;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,24 +12,29 @@ record Filtering(
         @Nullable QueryListener listener,
         String user,
         String clientAddress,
-        @Nullable SqlDialect dialect) {
+        @Nullable SqlDialect dialect,
+        ErrorTexts errorTexts) {
     private static final System.Logger LOGGER = System.getLogger("io.sluice.jdbc");
     private static final AtomicLong LISTENER_FAILURES = new AtomicLong();
 
     Filtering withListener(QueryListener value) {
-        return new Filtering(filters, value, user, clientAddress, dialect);
+        return new Filtering(filters, value, user, clientAddress, dialect, errorTexts);
     }
 
     Filtering withUser(String value) {
-        return new Filtering(filters, listener, value, clientAddress, dialect);
+        return new Filtering(filters, listener, value, clientAddress, dialect, errorTexts);
     }
 
     Filtering withClientAddress(String value) {
-        return new Filtering(filters, listener, user, value, dialect);
+        return new Filtering(filters, listener, user, value, dialect, errorTexts);
     }
 
     Filtering withDialect(SqlDialect value) {
-        return new Filtering(filters, listener, user, clientAddress, value);
+        return new Filtering(filters, listener, user, clientAddress, value, errorTexts);
+    }
+
+    Filtering withErrorTexts(ErrorTexts value) {
+        return new Filtering(filters, listener, user, clientAddress, dialect, value);
     }
 
     /** Tells the listener. What it throws ends in the log: the query's fate is decided already, and it is not the listener's. */

@@ -1,5 +1,6 @@
 package io.sluice.jdbc;
 
+import io.sluice.sql.FilterChain;
 import io.sluice.sql.SqlRequest;
 import java.lang.reflect.Method;
 import java.sql.BatchUpdateException;
@@ -10,6 +11,7 @@ import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When a plugin rewrites the text, or reads the result, another statement is prepared, and what was set on the first is set on it: for
  * that every setting is remembered. A stream is given to that statement only which is executed. A batch is one query for the filters: one
- * text, executed with many values.
+ * text, executed with many values; where filters look at the values, each row is a query of its own.
  */
 final class PreparedStatementHandler extends StatementHandler {
     private static final int MAX_OTHERS = 8;
@@ -50,6 +52,9 @@ final class PreparedStatementHandler extends StatementHandler {
     private final Preparer preparer;
     private final Map<Object, Setting> parameters = new LinkedHashMap<>();
     private final List<List<Setting>> batch = new ArrayList<>();
+    /** The row of a batch whose turn it is; null if the statement's current values count. */
+    private @Nullable List<Setting> batchRow;
+
     private final Map<Other, PreparedStatement> others = new LinkedHashMap<>(16, 0.75f, true);
 
     /**
@@ -145,30 +150,24 @@ final class PreparedStatementHandler extends StatementHandler {
 
     @Override
     void fillBindValues(SqlRequest filled) {
-        if (batch.isEmpty()) {
-            filled.bindValues(bindValues(parameters.values()));
-        }
+        List<Setting> row = batchRow;
+        filled.bindValues(bindValues(row == null ? List.copyOf(parameters.values()) : row));
     }
 
-    /** The values by the number of their placeholder; those that have a name instead come last. */
-    private static List<@Nullable Object> bindValues(Iterable<Setting> settings) {
+    /** The values by the number of their placeholder; if some have a name instead, which is which is not known of any. */
+    private static List<@Nullable Object> bindValues(List<Setting> settings) {
         List<@Nullable Object> values = new ArrayList<>();
-        List<@Nullable Object> named = new ArrayList<>();
         for (Setting setting : settings) {
-            Object place = setting.place();
-            if (setting.isOutput()) {
-                continue;
+            if (!(setting.place() instanceof Integer number)) {
+                return Collections.nCopies(settings.size(), SqlRequest.UNKNOWN_VALUE);
             }
-            if (place instanceof Integer number) {
-                while (values.size() < number) {
-                    values.add(null);
-                }
+            while (values.size() < number) {
+                values.add(null);
+            }
+            if (!setting.isOutput()) {
                 values.set(number - 1, setting.value());
-            } else {
-                named.add(setting.value());
             }
         }
-        values.addAll(named);
         return values;
     }
 
@@ -224,10 +223,66 @@ final class PreparedStatementHandler extends StatementHandler {
 
     private long[] executeBatch() throws SQLException {
         List<List<Setting>> rows = List.copyOf(batch);
+        FilterChain chain = connection().filtering().filters().chain();
+        if (chain.usesBindValues() && appliesToAny(chain, rows)) {
+            return executeRowByRow(chain, rows);
+        }
+        return executeAtOnce(chain, rows);
+    }
+
+    /** Whether a filter of the chain has anything to do with the text, executed with one of the rows. */
+    private boolean appliesToAny(FilterChain chain, List<List<Setting>> rows) throws SQLException {
+        try {
+            for (List<Setting> row : rows) {
+                batchRow = row;
+                if (applies(chain, sql)) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            batchRow = null;
+        }
+    }
+
+    private long[] executeRowByRow(FilterChain chain, List<List<Setting>> rows) throws SQLException {
+        batch.clear();
+        original.clearBatch();
+        BatchRun run = new BatchRun(this, rows.size()) {
+            @Override
+            Outcome execute(int index, Runner runner) throws SQLException {
+                batchRow = rows.get(index);
+                return PreparedStatementHandler.this.execute(chain, sql, preparer.asksForKeys(), runner);
+            }
+
+            @Override
+            Statement add(int index, String text) throws SQLException {
+                PreparedStatement statement = statementFor(text, false);
+                switchTo(statement);
+                apply(rows.get(index), statement);
+                statement.addBatch();
+                return statement;
+            }
+        };
+        try {
+            return run.execute();
+        } finally {
+            batchRow = null;
+            for (Setting setting : parameters.values()) {
+                if (!setting.isStream()) {
+                    setting.applyTo(original);
+                }
+            }
+        }
+    }
+
+    private long[] executeAtOnce(FilterChain chain, List<List<Setting>> rows) throws SQLException {
         long[][] counts = {{}};
         BatchUpdateException[] failed = {null};
+        // Where filters look at values none of these rows concerns them: any may stand for all.
+        batchRow = rows.isEmpty() ? List.of() : rows.get(0);
         try {
-            execute(sql, preparer.asksForKeys(), (text, forPlugins) -> {
+            execute(chain, sql, preparer.asksForKeys(), (text, forPlugins) -> {
                         try {
                             counts[0] = executeBatch(statementFor(text, false), rows);
                         } catch (BatchUpdateException e) {
@@ -245,6 +300,7 @@ final class PreparedStatementHandler extends StatementHandler {
             original.clearBatch();
             throw StatementBatch.failure(e, failed[0] == null ? counts[0] : failed[0].getLargeUpdateCounts());
         } finally {
+            batchRow = null;
             batch.clear();
         }
         return counts[0];

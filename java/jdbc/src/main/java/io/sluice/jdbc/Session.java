@@ -131,7 +131,7 @@ final class Session {
     }
 
     /** Whether a text is anything but one of the everyday statements, which change no setting. */
-    private static boolean mayChangeSession(String sql) {
+    static boolean mayChangeSession(String sql) {
         int at = 0;
         while (at < sql.length()) {
             char c = sql.charAt(at);

@@ -1,5 +1,6 @@
 package io.sluice.jdbc;
 
+import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.FilterSet;
 import io.sluice.sql.SqlDialect;
 import java.io.PrintWriter;
@@ -19,6 +20,17 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * DataSource filtered = SluiceDataSource.wrap(dataSource, FilterSet.of(SqlFilter.of(plugin)));
  * }</pre>
+ *
+ * <p>Plugins see texts, bind values and results of rows and counts. They are not shown the OUT parameters of a procedure, nor what an
+ * application writes through an updatable result set, which has no text: give the application's user no procedures that hand out what a
+ * plugin masks. A result that a plugin has read cannot be written to.
+ *
+ * <p>What a filter holds for a query, a plugin's instance, its locks, or a place under concurrency control, it holds while the statement is
+ * executed, and not while the application reads the result; a statement that fails or is rejected gives it back as well.
+ *
+ * <p>A prepared batch is one query for the filters. Where a filter has conditions on bind values, or a plugin is granted them, and one of
+ * the rows concerns it, each row is a query of its own, in a batch of one for the driver. The value of a stream, a LOB or an array is {@link
+ * io.sluice.sql.SqlRequest#UNKNOWN_VALUE not known}, and so are all values of a statement that has parameters set by name.
  *
  * <p><b>Threads.</b> Shared, if the wrapped one is. <b>Ownership.</b> Owns neither the wrapped data source nor the plugins.
  */
@@ -45,7 +57,7 @@ public final class SluiceDataSource implements DataSource {
     public static SluiceDataSource wrap(DataSource dataSource, FilterSet filters) {
         return new SluiceDataSource(
                 Objects.requireNonNull(dataSource, "dataSource"),
-                new Filtering(Objects.requireNonNull(filters, "filters"), null, "", "", null));
+                new Filtering(Objects.requireNonNull(filters, "filters"), null, "", "", null, ErrorTexts.COMPATIBLE));
     }
 
     /** As {@link #wrap(DataSource, FilterSet)}, with code that is told of every query. */
@@ -82,6 +94,16 @@ public final class SluiceDataSource implements DataSource {
      */
     public SluiceDataSource withDialect(SqlDialect dialect) {
         return new SluiceDataSource(delegate, filtering.withDialect(Objects.requireNonNull(dialect, "dialect")));
+    }
+
+    /**
+     * A copy that treats errors which plugins leave alone in that way. With {@link ErrorTexts#KEPT} an error of the database reaches the
+     * application as the driver's own exception, with its code and SQLSTATE; by default it becomes one of 1105, HY000 wherever a plugin
+     * was called, as in WeScale.
+     */
+    public SluiceDataSource withErrorTexts(ErrorTexts errorTexts) {
+        return new SluiceDataSource(
+                delegate, filtering.withErrorTexts(Objects.requireNonNull(errorTexts, "errorTexts")));
     }
 
     /** The filters that every statement goes through. */

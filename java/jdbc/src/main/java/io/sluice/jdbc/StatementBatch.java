@@ -1,7 +1,8 @@
 package io.sluice.jdbc;
 
+import io.sluice.sql.FilterChain;
+import io.sluice.sql.SqlError;
 import java.sql.BatchUpdateException;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
@@ -10,12 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The texts of a statement's batch. Each is a query of its own for the filters, and a batch of one for the driver, whose answer to a
- * failure tells whether it is a driver that goes on after one.
- *
- * <p>A text that a filter rejects ends the batch, whatever the driver does: nothing that was sent after it is executed.
- */
+/** The texts of a statement's batch: the driver's own batch, if no filter has anything to do with any; else each is a query of its own. */
 final class StatementBatch {
     private final StatementHandler statement;
     private final List<String> texts = new ArrayList<>();
@@ -35,99 +31,73 @@ final class StatementBatch {
     long[] execute() throws SQLException {
         List<String> all = List.copyOf(texts);
         texts.clear();
-        Filtering filtering = statement.connection().filtering();
-        if (filtering.filters().chain().isEmpty()) {
-            Statement target = statement.originalForBatch();
-            for (String text : all) {
-                target.addBatch(text);
-                statement.connection().session().executed(text);
-            }
-            return executeOn(target);
+        FilterChain chain = statement.connection().filtering().filters().chain();
+        if (!appliesToAny(chain, all)) {
+            return executeAtOnce(all);
         }
-        return new Run(all).execute();
+        return new BatchRun(statement, all.size()) {
+            @Override
+            Outcome execute(int index, StatementHandler.Runner runner) throws SQLException {
+                return statement.execute(chain, all.get(index), false, runner);
+            }
+
+            @Override
+            Statement add(int index, String sql) throws SQLException {
+                Statement target = statement.originalForBatch();
+                target.addBatch(sql);
+                return target;
+            }
+        }.execute();
     }
 
-    /** One execution of the batch. */
-    private final class Run {
-        private final List<String> all;
-        private final long[] counts;
-        private boolean failedInDriver;
-        private boolean driverGoesOn;
-        private long driverCount;
-        private @Nullable SQLException first;
-        private final List<byte[]> keys = new ArrayList<>();
-
-        Run(List<String> all) {
-            this.all = all;
-            this.counts = new long[all.size()];
+    /** Whether a filter may do anything to one of the texts. */
+    private boolean appliesToAny(FilterChain chain, List<String> all) throws SQLException {
+        if (chain.isEmpty()) {
+            return false;
         }
-
-        long[] execute() throws SQLException {
-            int done = 0;
-            for (; done < counts.length; done++) {
-                if (!executeOne(done)) {
-                    break;
-                }
-            }
-            if (!keys.isEmpty()) {
-                statement.replaceKeys(CopiedRows.join(keys, statement));
-            }
-            if (first != null) {
-                throw failure(first, Arrays.copyOf(counts, done));
-            }
-            return counts;
-        }
-
-        /** Executes one text; false if the batch ends with it. */
-        private boolean executeOne(int index) throws SQLException {
-            failedInDriver = false;
-            try {
-                long count = statement.execute(all.get(index), false, this::run).requireCount();
-                counts[index] = statement.answerIsOurs() ? count : driverCount;
+        for (String text : all) {
+            // What follows one that changes the database or the mode means something else than it does now.
+            if (Session.mayChangeSession(text) || statement.applies(chain, text)) {
                 return true;
-            } catch (SQLException e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.setNextException(e);
-                }
-                counts[index] = Statement.EXECUTE_FAILED;
-                return failedInDriver && driverGoesOn;
             }
         }
+        return false;
+    }
 
-        private Outcome run(String sql, boolean forPlugins) throws SQLException {
-            Statement target = statement.originalForBatch();
-            target.addBatch(sql);
-            try {
-                driverCount = executeOn(target)[0];
-                keepKeys(target);
-                return Outcome.ofCount(driverCount);
-            } catch (BatchUpdateException e) {
-                failedInDriver = true;
-                driverGoesOn = e.getUpdateCounts().length == 1;
-                throw causeOf(e);
-            }
+    private long[] executeAtOnce(List<String> all) throws SQLException {
+        statement.forgetAnswer();
+        Statement target = statement.originalForBatch();
+        for (String text : all) {
+            target.addBatch(text);
+            statement.connection().session().executed(text);
         }
-
-        /** Some drivers have the keys of a whole batch, so those of its parts are put together. */
-        private void keepKeys(Statement target) {
-            try (ResultSet rows = target.getGeneratedKeys()) {
-                keys.add(CopiedRows.read(rows, Integer.MAX_VALUE).serialized());
-            } catch (SQLException e) {
-                // A driver that has none when nobody asked for them says so; the application hears it when it asks.
-                keys.clear();
-            }
+        long start = System.nanoTime();
+        try {
+            long[] counts = executeOn(target);
+            report(all, counts, null, System.nanoTime() - start);
+            return counts;
+        } catch (BatchUpdateException e) {
+            report(all, e.getLargeUpdateCounts(), e, System.nanoTime() - start);
+            throw e;
         }
     }
 
-    /** What went wrong with the one statement of a batch of one, as the driver says it of a statement that is executed alone. */
-    private static SQLException causeOf(BatchUpdateException e) {
-        if (e.getCause() instanceof SQLException cause) {
-            return cause;
+    /** Tells the listener of each text; the time is the batch's in equal parts. */
+    private void report(List<String> all, long[] counts, @Nullable SQLException thrown, long nanos) {
+        Filtering filtering = statement.connection().filtering();
+        QueryListener listener = filtering.listener();
+        if (listener == null) {
+            return;
         }
-        SQLException next = e.getNextException();
-        return next == null ? e : next;
+        for (int i = 0; i < all.size(); i++) {
+            boolean failed = i >= counts.length || counts[i] == Statement.EXECUTE_FAILED;
+            SqlError error = thrown == null || !failed ? null : Errors.toSqlError(thrown);
+            String text = all.get(i);
+            filtering.report(listener, new QueryEvent(text, text, false, false, error, null, 0, 0, nanos / all.size()));
+            if (i >= counts.length) {
+                return; // a driver that stops at the first failure has executed none of the rest
+            }
+        }
     }
 
     static BatchUpdateException failure(SQLException first, long[] counts) {

@@ -26,7 +26,7 @@ class StatementHandler extends Delegating implements Answered {
     }
 
     private final ConnectionHandler connection;
-    private final QueryExecution execution = new QueryExecution();
+    private final QueryExecution execution;
     private final SqlRequest request = new SqlRequest();
     private final StatementBatch batch = new StatementBatch(this);
     private final Map<String, Setting> settings = new LinkedHashMap<>();
@@ -63,6 +63,7 @@ class StatementHandler extends Delegating implements Answered {
         this.original = original;
         this.current = original;
         this.connection = connection;
+        this.execution = new QueryExecution(connection.filtering().errorTexts());
         this.scrollableMaker = scrollableMaker;
     }
 
@@ -263,16 +264,38 @@ class StatementHandler extends Delegating implements Answered {
         }
     }
 
-    /** Puts a text through the filters and, if they let it, to the database. */
-    final Outcome execute(String sql, boolean asksForKeys, Runner runner) throws SQLException {
+    /** What the last execution gave is over. */
+    final void forgetAnswer() throws SQLException {
         if (override != null) {
             override.close();
             override = null;
         }
         keys = null;
         resultWasRead = false;
+    }
+
+    /** Whether a filter of a chain would do anything to a text, executed with the values that are its turn. */
+    final boolean applies(FilterChain chain, String sql) throws SQLException {
+        request.text(sql);
+        connection.session().fill(request);
+        fillBindValues(request);
+        return chain.appliesTo(request);
+    }
+
+    /** The keys that the last execution generated, as the application is to see them. */
+    final ResultSet lastKeys() throws SQLException {
+        return keys == null ? target().getGeneratedKeys() : keys;
+    }
+
+    /** Puts a text through the filters and, if they let it, to the database. */
+    final Outcome execute(String sql, boolean asksForKeys, Runner runner) throws SQLException {
+        return execute(connection.filtering().filters().chain(), sql, asksForKeys, runner);
+    }
+
+    /** Puts a text through the filters of a chain and, if they let it, to the database. */
+    final Outcome execute(FilterChain chain, String sql, boolean asksForKeys, Runner runner) throws SQLException {
+        forgetAnswer();
         Filtering filtering = connection.filtering();
-        FilterChain chain = filtering.filters().chain();
         if (chain.isEmpty() && filtering.listener() == null) {
             Outcome outcome = runner.run(sql, false);
             connection.session().executed(sql);

@@ -366,7 +366,7 @@ abstract class JdbcCases {
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining(
                             "the stream given to setCharacterStream was read when the statement was executed"
-                                    + " or added to the batch, and the text has been rewritten since; give the stream again");
+                                    + " or added to the batch, and the text has been rewritten since, or");
             select.setCharacterStream(1, new StringReader("Zoë"));
             select.setBytes(2, new byte[] {1, 0, 2});
             assertThat(column(select.executeQuery(), 1)).containsExactly("1");

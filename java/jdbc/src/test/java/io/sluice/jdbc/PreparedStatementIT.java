@@ -118,8 +118,8 @@ class PreparedStatementIT {
                     .isInstanceOf(BatchUpdateException.class)
                     .hasMessageEndingWith("error from wasm plugin at after execution stage: the stream given to"
                             + " setCharacterStream was read when the statement was executed or added to the batch, and"
-                            + " the text has been rewritten since; give the stream again before each execution, or the"
-                            + " value as bytes or text");
+                            + " the text has been rewritten since, or the batch is filtered row by row; give the stream again"
+                            + " before each execution, or the value as bytes or text");
         }
     }
 

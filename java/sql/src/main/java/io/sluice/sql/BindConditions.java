@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Compared with a number a value is a number, and no condition but {@code !=} and {@code not in} is met if it is none; compared with a
- * string it is its text. NULL meets {@code is null} alone, a value that is not there meets nothing. Literals in the text are no values.
+ * string it is its text. NULL meets {@code is null} alone, a value that is not there meets nothing, and one that is {@linkplain
+ * SqlRequest#UNKNOWN_VALUE not known} meets all but {@code is null}. Literals in the text are no values.
  */
 final class BindConditions {
     static final String NAME = "bind_var_conds";
@@ -61,6 +62,9 @@ final class BindConditions {
             Object value = values.get(index);
             if (value == null || operator == Operator.IS_NULL || operator == Operator.IS_NOT_NULL) {
                 return (value == null) == (operator == Operator.IS_NULL);
+            }
+            if (value == SqlRequest.UNKNOWN_VALUE) {
+                return true; // a stream must be no way round a filter
             }
             Pattern pattern = regex;
             if (pattern != null) {

@@ -1,5 +1,6 @@
 package io.sluice.sql;
 
+import io.sluice.plugin.QueryProperty;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -61,6 +62,30 @@ public final class FilterChain {
                 .filter(filter -> !(filter.action() instanceof FilterAction.Continue))
                 .filter(filter -> filter.pattern().matches(request))
                 .toList();
+    }
+
+    /** Whether a filter would do anything to a query: call a plugin, refuse the query, or make it wait. */
+    public boolean appliesTo(SqlRequest request) {
+        for (SqlFilter filter : filters) {
+            boolean passes =
+                    filter.action() instanceof FilterAction.Continue || filter.action() instanceof FilterAction.Buffer;
+            if (!passes && filter.pattern().matches(request)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether what filters do may depend on bind values: by a condition on them, or a plugin that is granted them. */
+    public boolean usesBindValues() {
+        for (SqlFilter filter : filters) {
+            boolean granted = filter.action() instanceof FilterAction.WasmPlugin call
+                    && call.plugin().config().grants().contains(QueryProperty.BIND_VALUES);
+            if (granted || !filter.pattern().bindVarConds().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether no filter can be called. */

@@ -53,7 +53,7 @@ final class RequestProperties {
         return String.join("\n", names);
     }
 
-    /** An array of numbers, booleans, nulls and, for everything else, strings; empty if there are no values. */
+    /** An array of numbers, booleans, nulls and, for all else that is known, strings; empty if there are no values. */
     private static String json(List<@Nullable Object> values) {
         if (values.isEmpty()) {
             return "";
@@ -63,6 +63,8 @@ final class RequestProperties {
             text.append(text.length() == 1 ? "" : ",");
             if (value == null || value instanceof Boolean) {
                 text.append(value);
+            } else if (value == SqlRequest.UNKNOWN_VALUE) {
+                text.append("{\"unknown\":true}");
             } else if (value instanceof Number number && isFinite(number)) {
                 text.append(number);
             } else {

@@ -17,6 +17,17 @@ import org.jspecify.annotations.Nullable;
  * until the query's execution has ended. <b>Cost.</b> Filling with bytes allocates nothing.
  */
 public final class SqlRequest {
+    /**
+     * The bind value that is sent and is not NULL, but whose text is not known, as that of a stream: it meets every condition on its value,
+     * and plugins are shown <code>{"unknown":true}</code> in its place.
+     */
+    public static final Object UNKNOWN_VALUE = new Object() {
+        @Override
+        public String toString() {
+            return "a value that is not known";
+        }
+    };
+
     private byte @Nullable [] bytes;
     private boolean bytesAreGiven;
     private int offset;
@@ -111,7 +122,7 @@ public final class SqlRequest {
         return this;
     }
 
-    /** The values of the text's placeholders in order, null for NULL; empty if there are none. */
+    /** The values of the text's placeholders in order, null for NULL, {@link #UNKNOWN_VALUE} where it is not known; empty if there are none. */
     public List<@Nullable Object> bindValues() {
         return bindValues;
     }

@@ -20,6 +20,25 @@ class BindConditionsTest {
     @ValueSource(
             strings = {
                 "v1 = 42",
+                "v1 != 42",
+                "v1 < 1 and v1 > 1",
+                "v1 in ('a')",
+                "v1 not in ('a')",
+                "v1 matches 'a'",
+                "v1 not matches 'a'",
+                "v1 is not null"
+            })
+    void valueThatIsNotKnownMeetsEveryConditionOnItsText(String conditions) {
+        assertThat(BindConditions.of(conditions).areMet(List.of(SqlRequest.UNKNOWN_VALUE)))
+                .isTrue();
+        assertThat(BindConditions.of("v1 is null").areMet(List.of(SqlRequest.UNKNOWN_VALUE)))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "v1 = 42",
                 ":v1 = 42.0",
                 "?1 >= 42 AND V1 <= 42",
                 "v1 > 41 and v1 < 43 and v1 != 1",
