@@ -9,6 +9,10 @@
  * <p>Results stay the driver's own, streaming as they do, unless a plugin that was called for the query imports the function that reads
  * results: only then is the result read, up to the plugin's result limit, and the application served from the copy.
  *
+ * <p>Filters see the bind values of a prepared statement, and of each row of its batch where one of them looks at values. What they hold for
+ * a query they hold while it is executed, not while its result is read. The limits of what plugins are shown are told at {@link
+ * io.sluice.jdbc.SluiceDataSource}.
+ *
  * <p>The chain is a wall between plugins and the database, not between the application and the database: {@code unwrap} hands out the
  * driver's objects, as JDBC wants it, and what is done with those is not filtered.
  *
