@@ -11,24 +11,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A JVM of its own for what may bring one down; the same JDK and class path as this one. */
-final class ChildJvm {
+public final class ChildJvm {
     /** How it ended, and what it printed to both streams. */
-    record Ending(int exitCode, String output, List<Path> crashReports) {}
+    public record Ending(int exitCode, String output, List<Path> crashReports) {}
 
     private final Path folder;
     private final List<String> options = new ArrayList<>();
 
     /** Output and crash reports go to the folder. */
-    ChildJvm(Path folder) {
+    public ChildJvm(Path folder) {
         this.folder = folder;
     }
 
-    ChildJvm with(String... more) {
+    public ChildJvm with(String... more) {
         options.addAll(List.of(more));
         return this;
     }
 
-    Ending run(Class<?> main, String... arguments) throws IOException, InterruptedException {
+    public Ending run(Class<?> main, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");

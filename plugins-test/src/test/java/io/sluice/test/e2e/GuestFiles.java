@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The built guests, by their folder: {@code c/reject_without_where}. */
-final class GuestFiles {
-    static final String REJECT = "c/reject_without_where";
+public final class GuestFiles {
+    public static final String REJECT = "c/reject_without_where";
 
     private GuestFiles() {}
 
@@ -25,7 +25,7 @@ final class GuestFiles {
         return folder.resolve(folder.getFileName() + ".wasm");
     }
 
-    static byte[] bytes(String guest) {
+    public static byte[] bytes(String guest) {
         try {
             return Files.readAllBytes(wasm(guest));
         } catch (IOException e) {
@@ -38,7 +38,7 @@ final class GuestFiles {
     }
 
     /** Every guest's folder, as two names. */
-    static List<String> all() {
+    public static List<String> all() {
         try (Stream<Path> folders = Files.find(root(), 2, (path, what) -> what.isDirectory())) {
             return folders.map(root()::relativize)
                     .filter(path -> path.getNameCount() == 2)

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Queries with the verdict that a plugin of the rule "no UPDATE or DELETE without WHERE" must give: true for reject. */
-final class Verdicts {
+public final class Verdicts {
     static final String MESSAGE = "no where clause";
 
     private static final Map<String, Boolean> TABLE = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ final class Verdicts {
         TABLE.put(query, false);
     }
 
-    static Map<String, Boolean> table() {
+    public static Map<String, Boolean> table() {
         return TABLE;
     }
 }
