@@ -4,7 +4,7 @@ PROFILE ?= ci
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench bench-quick soak guests fmt check clean
+.PHONY: help build test demo bench bench-quick conformance soak guests fmt check clean
 
 help: ## print this list
 	@tools/help
@@ -12,6 +12,8 @@ build: ## build the native library and the jars, without running tests
 	@tools/build
 test: ## run every test: Rust, Java on the default JDK, the same classes on JDK 25
 	@tools/test
+conformance: ## ask the WebAssembly testsuite, another binding and the ABI's table whether we are right (minutes)
+	@tools/conformance
 demo: ## run a real plugin on real SQL in front of an embedded database, and watch its limits hold
 	@tools/run plugins-test io.sluice.test.Demo
 bench: ## measure with the release library and several forks (long)

@@ -3,11 +3,13 @@ package io.sluice.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The dialects of WeScale's ABI are told apart when a plugin is loaded, and what is none of them is refused by name. */
+@Tag("conformance")
 class DialectIT extends HostedPlugins {
     @ParameterizedTest
     @CsvSource({

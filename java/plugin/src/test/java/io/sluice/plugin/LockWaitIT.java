@@ -11,12 +11,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
 /** Virtual threads that wait for a plugin's lock leave their carriers to others. */
 @EnabledForJreRange(min = JRE.JAVA_21)
+@Tag("conformance")
 class LockWaitIT extends HostedPlugins {
     private static final PluginConfig PATIENT =
             CONFIG.withMaxInstances(200).withLimits(PluginLimits.defaults().withDeadline(Duration.ofSeconds(60)));

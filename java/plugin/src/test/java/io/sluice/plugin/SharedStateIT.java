@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values and locks that plugins share, and what becomes of a lock when its query ends in whatever way. */
+@Tag("conformance")
 class SharedStateIT extends HostedPlugins {
     private static final PluginConfig PATIENT =
             CONFIG.withLimits(PluginLimits.defaults().withDeadline(Duration.ofSeconds(20)));

@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a plugin can ask for by the import module {@code sluice}, as docs/sluice-imports.md promises it. */
+@Tag("conformance")
 class SluiceImportsIT extends HostedPlugins {
     private static final Set<QueryProperty> ALL = EnumSet.allOf(QueryProperty.class);
 

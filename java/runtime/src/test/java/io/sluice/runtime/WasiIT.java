@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("conformance")
 class WasiIT {
     private static Sandbox wasi(StoreConfig config) {
         return Sandbox.of("wasi", config, Linker::defineWasi);

@@ -9,8 +9,10 @@ import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginHost;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("conformance")
 class FilterChainIT {
     private static PluginHost host;
     private static SqlFilter base;

@@ -20,8 +20,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("conformance")
 class QueryExecutionIT {
     private static final String BEFORE = "error from wasm plugin at before execution stage: ";
     private static final String AFTER = "error from wasm plugin at after execution stage: ";

@@ -23,11 +23,12 @@ final class NumericOps {
     private static final String FLOAT_UNARY = "abs neg ceil floor trunc nearest sqrt";
     private static final String FLOAT_BINARY = "add sub mul div min max copysign";
 
-    private static final String CONVERSIONS = "i32.wrap_i64 i32.trunc_f32_s i32.trunc_f32_u i32.trunc_f64_s i32.trunc_f64_u "
-            + "i64.extend_i32_s i64.extend_i32_u i64.trunc_f32_s i64.trunc_f32_u i64.trunc_f64_s i64.trunc_f64_u "
-            + "f32.convert_i32_s f32.convert_i32_u f32.convert_i64_s f32.convert_i64_u f32.demote_f64 "
-            + "f64.convert_i32_s f64.convert_i32_u f64.convert_i64_s f64.convert_i64_u f64.promote_f32 "
-            + "i32.reinterpret_f32 i64.reinterpret_f64 f32.reinterpret_i32 f64.reinterpret_i64";
+    private static final String CONVERSIONS =
+            "i32.wrap_i64 i32.trunc_f32_s i32.trunc_f32_u i32.trunc_f64_s i32.trunc_f64_u "
+                    + "i64.extend_i32_s i64.extend_i32_u i64.trunc_f32_s i64.trunc_f32_u i64.trunc_f64_s i64.trunc_f64_u "
+                    + "f32.convert_i32_s f32.convert_i32_u f32.convert_i64_s f32.convert_i64_u f32.demote_f64 "
+                    + "f64.convert_i32_s f64.convert_i32_u f64.convert_i64_s f64.convert_i64_u f64.promote_f32 "
+                    + "i32.reinterpret_f32 i64.reinterpret_f64 f32.reinterpret_i32 f64.reinterpret_i64";
 
     private final List<Op> ops = new ArrayList<>();
     private int code;
@@ -95,8 +96,26 @@ final class NumericOps {
     }
 
     private static final long[] INTS = {
-        0, 1, -1, 2, -2, 7, 31, 32, 33, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0x12345678, 0x7fffffff, 0x7ffffffe, 0x80000000L,
-        0x80000001L, 0xdeadbeefL
+        0,
+        1,
+        -1,
+        2,
+        -2,
+        7,
+        31,
+        32,
+        33,
+        0x7f,
+        0x80,
+        0xff,
+        0x7fff,
+        0x8000,
+        0x12345678,
+        0x7fffffff,
+        0x7ffffffe,
+        0x80000000L,
+        0x80000001L,
+        0xdeadbeefL
     };
     private static final long[] LONGS = {
         0,

@@ -104,8 +104,8 @@ final class OtherBinding implements Binding {
 
         @Override
         public long[] call(String export, String params, String results, long... arguments) throws Ended {
-            Func func =
-                    funcs.computeIfAbsent(export, name -> instance.getFunc(store, name).orElseThrow());
+            Func func = funcs.computeIfAbsent(
+                    export, name -> instance.getFunc(store, name).orElseThrow());
             Val[] values = new Val[arguments.length];
             for (int i = 0; i < values.length; i++) {
                 values[i] = value(params.charAt(i), arguments[i]);
@@ -123,8 +123,7 @@ final class OtherBinding implements Binding {
         }
 
         private ByteBuffer buffer() {
-            return memories
-                    .computeIfAbsent(
+            return memories.computeIfAbsent(
                             "memory", name -> instance.getMemory(store, name).orElseThrow())
                     .buffer(store);
         }

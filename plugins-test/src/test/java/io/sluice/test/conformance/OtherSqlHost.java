@@ -114,8 +114,11 @@ final class OtherSqlHost implements SqlCases.Host {
             WasiCtx.addToLinker(linker);
             FUNCTIONS.forEach((name, params) -> {
                 FuncType type = new FuncType(OtherBinding.types(params), OtherBinding.types("i"));
-                Func func = new Func(store(), type, (Caller<Void> caller, Val[] values, Val[] results) ->
-                        results[0] = Val.fromI32(answer(caller, name, values)));
+                Func func = new Func(
+                        store(),
+                        type,
+                        (Caller<Void> caller, Val[] values, Val[] results) ->
+                                results[0] = Val.fromI32(answer(caller, name, values)));
                 linker().define(store(), "env", name, Extern.fromFunc(func));
             });
             linker().module(store(), GUEST, module);

@@ -148,11 +148,19 @@ final class PeerCases {
         for (long offset : OFFSETS) {
             for (Access load : LOADS) {
                 byte[] code = {0x20, 0, (byte) load.code(), 0};
-                writer.func(load.name() + "+" + offset, "i", load.type() + "", WasmWriter.join(code, WasmWriter.leb(offset)));
+                writer.func(
+                        load.name() + "+" + offset,
+                        "i",
+                        load.type() + "",
+                        WasmWriter.join(code, WasmWriter.leb(offset)));
             }
             for (Access store : STORES) {
                 byte[] code = {0x20, 0, 0x20, 1, (byte) store.code(), 0};
-                writer.func(store.name() + "+" + offset, "i" + store.type(), "v", WasmWriter.join(code, WasmWriter.leb(offset)));
+                writer.func(
+                        store.name() + "+" + offset,
+                        "i" + store.type(),
+                        "v",
+                        WasmWriter.join(code, WasmWriter.leb(offset)));
             }
         }
         try (Guest guest = binding.instantiate(writer.finish(), List.of())) {
@@ -232,7 +240,8 @@ final class PeerCases {
         writer.table(4, one, other);
         writer.func("call", "i", "i", (byte) 0x20, (byte) 0, (byte) 0x11, (byte) nullary, (byte) 0);
         writer.func("unreachable", "v", "v", (byte) 0);
-        writer.func("recurse", "i", "i", (byte) 0x20, (byte) 0, (byte) 0x41, (byte) 1, (byte) 0x6a, (byte) 0x10, (byte) 4);
+        writer.func(
+                "recurse", "i", "i", (byte) 0x20, (byte) 0, (byte) 0x41, (byte) 1, (byte) 0x6a, (byte) 0x10, (byte) 4);
         try (Guest guest = binding.instantiate(writer.finish(), List.of())) {
             for (long index : new long[] {0, 1, 2, 3, 4, 5, 1 << 30, -1}) {
                 tell("traps", guest, "call", "i", "i", true, index);

@@ -41,7 +41,8 @@ final class SluiceSqlHost implements SqlCases.Host, AutoCloseable {
             if (!known) {
                 return false;
             }
-            Set<String> exports = module.exports().stream().map(type -> type.name()).collect(Collectors.toSet());
+            Set<String> exports =
+                    module.exports().stream().map(type -> type.name()).collect(Collectors.toSet());
             try (SqlGuest ignored = load(module)) {
                 return exports.contains("malloc") && !exports.contains("_start");
             }
@@ -119,8 +120,9 @@ final class SluiceSqlHost implements SqlCases.Host, AutoCloseable {
         @Override
         public String log() {
             StringBuilder text = new StringBuilder();
-            instance.drainLog((level, utf8) ->
-                    text.append(level == 0 ? 'I' : 'E').append(new String(utf8, UTF_8)).append(' '));
+            instance.drainLog((level, utf8) -> text.append(level == 0 ? 'I' : 'E')
+                    .append(new String(utf8, UTF_8))
+                    .append(' '));
             return text.toString();
         }
 

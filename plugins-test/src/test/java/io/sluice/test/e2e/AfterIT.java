@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.plugin.SqlLease;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a guest may do after the query: see and replace the error and the result. */
+@Tag("conformance")
 class AfterIT extends HostedTest {
     /** A QueryResult with the one field info = "a secret, b secret". */
     private static final byte[] RESULT = "2\u0012a secret, b secret".getBytes(UTF_8);

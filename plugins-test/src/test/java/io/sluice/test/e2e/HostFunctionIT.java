@@ -10,11 +10,13 @@ import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginException;
 import io.sluice.plugin.SqlLease;
 import io.sluice.runtime.TrapKind;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Host functions answer a status to whatever a guest passes them: 0, 2 for a bad argument, 10 for an address that is no good. */
+@Tag("conformance")
 class HostFunctionIT extends HostedTest {
     @Test
     void hostIsNamed() {

@@ -10,10 +10,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guests of every language start on our WASI, give the same verdicts, and go on for many queries within their memory. */
+@Tag("conformance")
 class LanguageIT extends HostedTest {
     private static final PluginLimits ROOMY =
             PluginLimits.defaults().withDeadline(Duration.ofSeconds(10)).withStartDeadline(Duration.ofSeconds(10));

@@ -10,11 +10,13 @@ import io.sluice.plugin.SqlLease;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A query is bytes: any length, any value, and what the guest sees and sets is what comes out. */
+@Tag("conformance")
 class QueryIT extends HostedTest {
     private static final PluginLimits ROOMY =
             PluginLimits.defaults().withFuelPerCall(10_000_000_000L).withDeadline(Duration.ofSeconds(30));

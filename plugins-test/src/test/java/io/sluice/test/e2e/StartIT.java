@@ -10,11 +10,13 @@ import io.sluice.runtime.ExitException;
 import io.sluice.runtime.TrapException;
 import io.sluice.runtime.TrapKind;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The start of a module runs once an instance, on a budget of its own, and when it fails the plugin does not load. */
+@Tag("conformance")
 class StartIT extends HostedTest {
     @ParameterizedTest
     @ValueSource(strings = {"wat/start_initialize", "wat/start_command", "wat/start_section"})

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a module built on wasi-libc finds: arguments, clocks, randomness and a log; no files. */
+@Tag("conformance")
 class WasiIT extends HostedTest {
     private static final String GUEST = "c_wasi/wasi_report";
 

@@ -34,8 +34,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("conformance")
 class WescaleInstanceIT {
     private static final EngineConfig ENGINE = EngineConfig.defaults().withMaxInstances(100);
     private static final StoreConfig STORE = StoreConfig.defaults().withDeadline(Duration.ofSeconds(30));
