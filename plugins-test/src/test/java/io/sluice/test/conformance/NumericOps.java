@@ -2,11 +2,17 @@ package io.sluice.test.conformance;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** WebAssembly's numeric instructions, and values at the edges of what they do. */
 final class NumericOps {
-    /** An instruction: its name, the types of what it takes and gives, its bytes. */
-    record Op(String name, String params, String result, byte[] code) {
+    /** An instruction: its name, the types of what it takes and gives, its code behind a prefix or none. */
+    record Op(String name, String params, String result, int prefix, int code) {
+        /** The instruction's bytes. */
+        byte[] bytes() {
+            return prefix == 0 ? new byte[] {(byte) code} : new byte[] {(byte) prefix, (byte) code};
+        }
+
         /** Whether the bits of a NaN that it gives are defined. */
         boolean keepsNan() {
             return name.contains("reinterpret")
@@ -54,13 +60,13 @@ final class NumericOps {
         made.family("d", "d", FLOAT_UNARY);
         made.family("dd", "d", FLOAT_BINARY);
         for (String name : CONVERSIONS.split(" ", -1)) {
-            made.conversion(name, new byte[] {(byte) made.code++});
+            made.conversion(name, 0, made.code++);
         }
         made.family("i", "i", "extend8_s extend16_s");
         made.family("l", "l", "extend8_s extend16_s extend32_s");
         String[] saturating = {"f32_s", "f32_u", "f64_s", "f64_u"};
         for (int i = 0; i < 8; i++) {
-            made.conversion(TYPES[i / 4] + ".trunc_sat_" + saturating[i % 4], new byte[] {(byte) 0xfc, (byte) i});
+            made.conversion(TYPES[i / 4] + ".trunc_sat_" + saturating[i % 4], 0xfc, i);
         }
         return made.ops;
     }
@@ -68,17 +74,17 @@ final class NumericOps {
     private void family(String params, String result, String names) {
         for (String name : names.split(" ", -1)) {
             String type = TYPES["ilfd".indexOf(params.charAt(0))];
-            ops.add(new Op(type + "." + name, params, result, new byte[] {(byte) code++}));
+            ops.add(new Op(type + "." + name, params, result, 0, code++));
         }
     }
 
     /** {@code to.verb_from}, and a sign behind it perhaps. */
-    private void conversion(String name, byte[] bytes) {
+    private void conversion(String name, int prefix, int number) {
         String from = null;
         for (String part : name.substring(4).split("_", -1)) {
             from = List.of(TYPES).contains(part) ? part : from;
         }
-        ops.add(new Op(name, letter(from), letter(name.substring(0, 3)), bytes));
+        ops.add(new Op(name, letter(Objects.requireNonNull(from, name)), letter(name.substring(0, 3)), prefix, number));
     }
 
     private static String letter(String type) {

@@ -28,14 +28,14 @@ final class OtherBinding implements Binding {
 
     @Override
     public Guest instantiate(byte[] wasm, List<Import> imports) throws Ended {
-        Store<Void> store = Store.withoutData();
+        Store<Void> store = new Store<>(null, engine);
         List<Extern> externs = imports.stream()
                 .map(imported -> Extern.fromFunc(new Func(
                         store,
                         new FuncType(types(imported.params()), types(imported.results())),
                         (caller, values, results) -> answer(imported, values, results))))
                 .toList();
-        try (Module module = new Module(store.engine(), wasm)) {
+        try (Module module = new Module(engine, wasm)) {
             return new OtherGuest(store, new Instance(store, module, externs));
         } catch (WasmtimeException | WasmFunctionError e) {
             throw ended(e);

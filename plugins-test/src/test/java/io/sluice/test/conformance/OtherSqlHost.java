@@ -181,9 +181,7 @@ final class OtherSqlHost implements SqlCases.Host {
                 }
                 case "SetErrorMessageOnHost" -> error = bytes;
                 case "SetQueryResultOnHost" -> {
-                    try {
-                        UnknownFieldSet.parseFrom(bytes);
-                    } catch (InvalidProtocolBufferException e) {
+                    if (!isProtobuf(bytes)) {
                         return INTERNAL_FAILURE;
                     }
                     result = bytes;
@@ -194,6 +192,14 @@ final class OtherSqlHost implements SqlCases.Host {
                             .append(' ');
             }
             return OK;
+        }
+
+        private static boolean isProtobuf(byte[] bytes) {
+            try {
+                return UnknownFieldSet.parseFrom(bytes).isInitialized();
+            } catch (InvalidProtocolBufferException e) {
+                return false;
+            }
         }
 
         private ByteBuffer memory(Caller<Void> caller) {

@@ -91,7 +91,7 @@ final class PeerCases {
         List<NumericOps.Op> ops = NumericOps.all();
         for (NumericOps.Op op : ops) {
             byte[] get = op.params().length() == 1 ? new byte[] {0x20, 0} : new byte[] {0x20, 0, 0x20, 1};
-            writer.func(op.name(), op.params(), op.result(), WasmWriter.join(get, op.code()));
+            writer.func(op.name(), op.params(), op.result(), WasmWriter.join(get, op.bytes()));
         }
         try (Guest guest = binding.instantiate(writer.finish(), List.of())) {
             for (NumericOps.Op op : ops) {

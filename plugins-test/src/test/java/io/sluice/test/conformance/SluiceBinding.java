@@ -24,6 +24,8 @@ final class SluiceBinding implements Binding, AutoCloseable {
     private static final StoreConfig STORE =
             StoreConfig.defaults().unlimitedFuel().withDeadline(Duration.ofSeconds(30));
 
+    private static final List<ValueType> NUMBERS = List.of(ValueType.I32, ValueType.I64, ValueType.F32, ValueType.F64);
+
     private final Engine engine = Engine.create(EngineConfig.defaults());
 
     @Override
@@ -64,7 +66,7 @@ final class SluiceBinding implements Binding, AutoCloseable {
     private static List<ValueType> types(String letters) {
         return WasmWriter.letters(letters)
                 .chars()
-                .mapToObj(letter -> ValueType.values()["ilfd".indexOf(letter)])
+                .mapToObj(letter -> NUMBERS.get("ilfd".indexOf(letter)))
                 .toList();
     }
 

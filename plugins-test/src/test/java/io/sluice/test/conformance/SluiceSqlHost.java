@@ -37,15 +37,14 @@ final class SluiceSqlHost implements SqlCases.Host, AutoCloseable {
         try (Module module = Module.compile(engine, wasm)) {
             boolean known = module.imports().stream()
                     .allMatch(type -> type.module().equals("wasi_snapshot_preview1")
-                            || type.module().equals("env") && OtherSqlHost.offers(type.name()));
+                            || (type.module().equals("env") && OtherSqlHost.offers(type.name())));
             if (!known) {
                 return false;
             }
             Set<String> exports =
                     module.exports().stream().map(type -> type.name()).collect(Collectors.toSet());
-            try (SqlGuest ignored = load(module)) {
-                return exports.contains("malloc") && !exports.contains("_start");
-            }
+            load(module).close();
+            return exports.contains("malloc") && !exports.contains("_start");
         } catch (LinkException e) {
             return false;
         }

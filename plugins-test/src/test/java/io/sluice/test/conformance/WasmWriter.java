@@ -116,7 +116,7 @@ final class WasmWriter {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         long rest = value;
         while (rest >>> 7 != 0) {
-            out.write((int) (rest & 0x7f | 0x80));
+            out.write((int) ((rest & 0x7f) | 0x80));
             rest >>>= 7;
         }
         out.write((int) rest);
