@@ -67,9 +67,20 @@ class GuestManifestTest {
         Set<String> folders = GuestFiles.all().stream()
                 .map(guest -> guest.substring(0, guest.indexOf('/')))
                 .collect(Collectors.toSet());
-        assertThat(folders).containsExactlyInAnyOrder(
-                        "assemblyscript", "c", "c_wasi", "dialect_a", "dialect_b", "go", "hostile", "java", "rust", "sluice",
-                        "upstream", "wat");
+        assertThat(folders)
+                .containsExactlyInAnyOrder(
+                        "assemblyscript",
+                        "c",
+                        "c_wasi",
+                        "dialect_a",
+                        "dialect_b",
+                        "go",
+                        "hostile",
+                        "java",
+                        "rust",
+                        "sluice",
+                        "upstream",
+                        "wat");
     }
 
     private static Properties manifest(Path folder) throws IOException {
