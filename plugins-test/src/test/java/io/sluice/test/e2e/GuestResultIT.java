@@ -15,10 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Results that guests make are believed in nothing: what cannot be cut into rows is status 10, what is too long is refused. */
 class GuestResultIT extends HostedTest {
-    private static final PluginLimits ROOMY = PluginLimits.defaults()
-            .withFuelPerCall(10_000_000_000L)
-            .withDeadline(Duration.ofSeconds(30))
-            .withMaxMemoryBytes(512L << 20);
+    private static final PluginLimits ROOMY =
+            PluginLimits.defaults().withFuelPerCall(10_000_000_000L).withDeadline(Duration.ofSeconds(30));
 
     @Test
     @Shows({

@@ -33,9 +33,9 @@ abstract class JdbcTest extends HostedTest {
         }
     }
 
-    /** A filter that calls a guest, under its behaviour's name. */
+    /** A filter that calls a guest, under its behaviour's name; loaded once in a test. */
     SqlFilter filter(String guest) {
-        return SqlFilter.of(load(guest));
+        return SqlFilter.of(host.plugin(nameOf(guest)).orElseGet(() -> load(guest)));
     }
 
     Connection connect(SqlFilter... filters) throws SQLException {

@@ -7,10 +7,11 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /** Rows of the SQL plugin ABI, as {@code abi-table.txt} has them, that a test shows to hold; {@link AbiTableTest} wants one for each. */
+// Public, for JUnit reads all repeatable annotations through a proxy of its own.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 @Repeatable(Shows.All.class)
-@interface Shows {
+public @interface Shows {
     /** The dialects that the rows are shown for, a letter each; empty for rows that belong to none. */
     String dialects() default "";
 
