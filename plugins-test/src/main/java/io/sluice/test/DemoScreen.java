@@ -12,7 +12,7 @@ final class DemoScreen {
     /** How often a query goes through the filters for the time on the screen. */
     static final int MEASURED = 501;
 
-    private static final int WIDTH = 118;
+    private static final int WIDTH = 80;
     private static final int INDENT = 22;
     private static final String BEFORE_PREFIX = "error from wasm plugin at before execution stage: ";
 

@@ -14,25 +14,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.commons.support.ReflectionSupport;
 
 /** Every row of the ABI has a test that names it. Writes the rows with their tests to {@code target/abi-table.txt}. */
 class AbiTableTest {
+    private static final Pattern SPACE = Pattern.compile(" ");
     private static final Pattern FUNCTION = Pattern.compile("([ABCS]+) (\\w+): (.*)");
 
     @Test
     void everyRowHasATestThatNamesIt() throws IOException {
-        Map<String, TreeSet<String>> shown = shown();
+        Map<String, Set<String>> shown = shown();
         List<String> lines = new ArrayList<>();
         List<String> bare = new ArrayList<>();
         int rows = 0;
         for (String line : table()) {
             for (String row : rowsOf(line)) {
-                TreeSet<String> tests = shown.remove(row);
+                Set<String> tests = shown.remove(row);
                 lines.add(row + "\n    " + (tests == null ? "NO TEST" : String.join("\n    ", tests)));
                 rows++;
                 if (tests == null) {
@@ -70,38 +73,38 @@ class AbiTableTest {
         if (!function.matches()) {
             return List.of(line);
         }
-        List<String> rows = new ArrayList<>();
-        for (String dialect : function.group(1).split("")) {
-            for (String status : function.group(3).split(" ")) {
-                rows.add(dialect + " " + function.group(2) + " " + status);
-            }
-        }
-        return rows;
+        return letters(function.group(1))
+                .flatMap(dialect -> rowsOf(dialect, function.group(2) + " " + function.group(3)))
+                .toList();
+    }
+
+    private static Stream<String> letters(String text) {
+        return text.chars().mapToObj(letter -> String.valueOf((char) letter));
+    }
+
+    /** "Function 0 2" as one row for each status. */
+    private static Stream<String> rowsOf(String dialect, String row) {
+        List<String> parts = SPACE.splitAsStream(row).toList();
+        return parts.stream().skip(1).map(status -> dialect + " " + parts.get(0) + " " + status);
     }
 
     /** The tests that name a row, by row. */
-    private static Map<String, TreeSet<String>> shown() {
-        Map<String, TreeSet<String>> shown = new LinkedHashMap<>();
+    private static Map<String, Set<String>> shown() {
+        Map<String, Set<String>> shown = new LinkedHashMap<>();
         String here = AbiTableTest.class.getPackageName();
         for (Class<?> type : ReflectionSupport.findAllClassesInPackage(here, test -> true, name -> true)) {
             for (Method method : type.getDeclaredMethods()) {
                 for (Shows shows : method.getAnnotationsByType(Shows.class)) {
                     String test = type.getSimpleName() + "." + method.getName();
-                    String[] dialects = shows.dialects().split("");
-                    Arrays.stream(dialects)
-                            .flatMap(dialect -> Arrays.stream(shows.value())
-                                    .flatMap(row -> dialect.isEmpty() ? List.of(row).stream() : expand(dialect, row)))
-                            .forEach(row -> shown.computeIfAbsent(row, unused -> new TreeSet<>())
-                                    .add(test));
+                    Stream<String> rows = Arrays.stream(shows.value());
+                    if (!shows.dialects().isEmpty()) {
+                        rows = rows.flatMap(row -> letters(shows.dialects()).flatMap(each -> rowsOf(each, row)));
+                    }
+                    rows.forEach(row -> shown.computeIfAbsent(row, unused -> new TreeSet<>())
+                            .add(test));
                 }
             }
         }
         return shown;
-    }
-
-    /** "Function 0 2" as one row for each status. */
-    private static java.util.stream.Stream<String> expand(String dialect, String row) {
-        String[] parts = row.split(" ");
-        return Arrays.stream(parts).skip(1).map(status -> dialect + " " + parts[0] + " " + status);
     }
 }
