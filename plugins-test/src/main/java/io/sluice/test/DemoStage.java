@@ -60,7 +60,7 @@ final class DemoStage {
     }
 
     /** A built guest, from the repository's folder or from this module's. */
-    private static Path file(String guest) {
+    static Path file(String guest) {
         Path here = Path.of("guests");
         Path root = Files.isDirectory(here) ? here : Path.of("plugins-test", "guests");
         Path folder = root.resolve(guest);

@@ -57,7 +57,7 @@ public final class Soak {
     }
 
     private void run(PluginHost host, String name, Isolation isolation, long calls) throws IOException {
-        Path guest = Demo.DemoGuests.file("c/reject_without_where");
+        Path guest = DemoStage.file("c/reject_without_where");
         Plugin plugin = host.load(PluginConfig.of(name).withIsolation(isolation), PluginSource.file(guest));
         FilterChain chain = FilterChain.of(SqlFilter.of(plugin));
         long first = Math.max(1, calls / 100);

@@ -48,6 +48,7 @@ class AfterIT extends HostedTest {
     }
 
     @Test
+    @Shows("an error message of length 0 clears the error")
     void guestClearsTheError() {
         try (SqlLease lease = afterBefore("c/clears_error")) {
             assertThat(lease.errorText()).isEqualTo("refused for now");
@@ -86,6 +87,7 @@ class AfterIT extends HostedTest {
     }
 
     @Test
+    @Shows("better: logs name plugin and level, and are limited")
     void logsNamePluginAndLevel() {
         CapturedLog log = logOf("c/log_lines");
         try (SqlLease lease = afterBefore("c/log_lines")) {

@@ -40,18 +40,19 @@ class DialectIT extends HostedTest {
     @Shows("a module of two dialects' imports is refused by name")
     void importsOfTwoDialectsAreRefusedByName() {
         assertThat(loadFailure("hostile/imports_of_two_dialects", Phase.LOAD))
-                .hasMessageContaining("GlobalLockOnHost")
-                .hasMessageContaining("GetValueByKeyOnHost");
+                .hasMessageContaining("env.GlobalLockOnHost")
+                .hasMessageContaining("env.GetValueByKeyOnHost");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"hostile/before_legacy_after_current", "hostile/before_current_after_legacy"})
     @Shows("a module of two dialects' entry points is refused by name")
     void entryPointsOfTwoDialectsAreRefusedByName(String guest) {
-        boolean legacyBefore = guest.contains("before_legacy");
+        String legacy = guest.contains("before_legacy") ? "RunBeforeExecutionOnGuest" : "RunAfterExecutionOnGuest";
         assertThat(loadFailure(guest, Phase.LOAD))
-                .hasMessageContaining("RunAfterExecutionOnGuest")
-                .hasMessageContaining("found func " + (legacyBefore ? "(i64) -> ()" : "() -> ()"));
+                .hasMessageContaining("mixed entry points: " + legacy + " is func ")
+                .hasMessageContaining("as in dialects A and B (SDK v0.1), ")
+                .hasMessageContaining("as in dialect C (SDK v0.2): build both with one SDK");
     }
 
     @Test

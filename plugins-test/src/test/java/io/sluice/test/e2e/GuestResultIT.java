@@ -46,7 +46,7 @@ class GuestResultIT extends HostedTest {
         try (SqlLease lease = plugin.acquireSql()) {
             lease.before(bytes, 0, bytes.length);
             lease.after(null, null);
-            assertThat(lease.errorText()).isEmpty();
+            assertThat(lease.hasError()).isFalse();
             return QueryResult.parse(lease.result());
         }
     }

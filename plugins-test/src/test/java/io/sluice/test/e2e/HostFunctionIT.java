@@ -24,6 +24,7 @@ class HostFunctionIT extends HostedTest {
     }
 
     @Test
+    @Shows("an empty value is status 2 and allocates nothing")
     void emptyValueIsStatus2() {
         assertThat(errorBefore(load("c/empty_values"), ""))
                 .isEqualTo("query 2; error 2; result 2; set 0; set empty 0; query 2; ");
@@ -36,6 +37,7 @@ class HostFunctionIT extends HostedTest {
                 "hostile/malloc_returns_address_past_memory",
                 "hostile/malloc_returns_last_address"
             })
+    @Shows("an allocator without memory is status 10")
     void badAddressFromMallocIsStatus10(String guest) {
         assertThat(report(guest)).isEqualTo("get 10; ");
     }
@@ -46,6 +48,7 @@ class HostFunctionIT extends HostedTest {
     }
 
     @Test
+    @Shows("memory may grow inside the allocator")
     void memoryMayGrowInsideMalloc() {
         assertThat(report("wat/malloc_grows_memory")).isEqualTo("select 1");
     }
@@ -87,6 +90,7 @@ class HostFunctionIT extends HostedTest {
     }
 
     @Test
+    @Shows("better: ctx is opaque and checked")
     void forgedContextIsStatus2() {
         Plugin plugin = load("hostile/forged_ctx");
         try (SqlLease lease = plugin.acquireSql()) {

@@ -28,6 +28,7 @@ class IsolationIT extends HostedTest {
     }
 
     @Test
+    @Shows("better: every query sees a fresh instance")
     void requestSharesItsInstanceWithNoOther() {
         Plugin plugin = counter(Isolation.perRequest());
         for (int i = 0; i < 100; i++) {

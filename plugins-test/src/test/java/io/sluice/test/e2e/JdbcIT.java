@@ -103,6 +103,7 @@ class JdbcIT extends HostedTest {
     }
 
     @Test
+    @Shows("better: a filter fails open or closed")
     void pluginThatFailsOpenLetsTheQueryThrough() throws SQLException {
         PluginConfig config = PluginConfig.of("loops_before")
                 .withFailPolicy(FailPolicy.OPEN)

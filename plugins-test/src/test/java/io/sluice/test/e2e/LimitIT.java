@@ -31,6 +31,7 @@ class LimitIT extends HostedTest {
     }
 
     @Test
+    @Shows("better: a call has a budget of fuel and time")
     void fuelEndsInfiniteLoop() {
         PluginException failure = failureBefore(load("hostile/loops_before", FUEL_ONLY), "select 1");
         assertThat(failure).hasMessageContaining("out of fuel").hasMessageContaining("2000000");
@@ -39,6 +40,7 @@ class LimitIT extends HostedTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"hostile/loops_before", "hostile/fills_memory", "hostile/log_flood", "hostile/sleeps"})
+    @Shows("better: a call has a budget of fuel and time")
     void deadlineEndsWhatTakesTooLong(String guest) {
         Plugin plugin = load(guest, DEADLINE_ONLY);
         logOf(guest);
@@ -72,6 +74,7 @@ class LimitIT extends HostedTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"hostile/memory_bomb", "hostile/table_bomb"})
+    @Shows("better: memory is capped for each plugin")
     void memoryCannotBeGrownWithoutEnd(String guest) {
         PluginLimits limits = PluginLimits.defaults().withMaxMemoryBytes(4 << 20);
         Plugin plugin = load(guest, limits);

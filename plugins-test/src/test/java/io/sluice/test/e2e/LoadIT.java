@@ -91,6 +91,7 @@ class LoadIT extends HostedTest {
     }
 
     @Test
+    @Shows("an unknown import is refused by name")
     void unknownImportIsNamed() {
         assertThat(loadFailure("hostile/unknown_import", Phase.LOAD))
                 .hasMessageContaining("env.LaunchMissilesOnHost")
@@ -100,6 +101,7 @@ class LoadIT extends HostedTest {
     }
 
     @Test
+    @Shows("an import of another type is refused with both types")
     void importOfAnotherTypeIsNamedWithBothTypes() {
         assertThat(loadFailure("hostile/import_wrong_type", Phase.LOAD))
                 .hasMessageContaining("import env.GetQueryOnHost: the module asks for func (i64, i32) -> i32,"
@@ -108,6 +110,7 @@ class LoadIT extends HostedTest {
     }
 
     @Test
+    @Shows({"a missing export is refused by name", "better: exports are checked when the plugin is loaded"})
     void missingBeforeIsNamed() {
         assertThat(loadFailure("hostile/missing_before", Phase.LOAD))
                 .hasMessageContaining("missing export " + BEFORE + ": expected func (i64) -> (), found none");
@@ -120,6 +123,7 @@ class LoadIT extends HostedTest {
     }
 
     @Test
+    @Shows("a missing export is refused by name")
     void missingMallocIsNamed() {
         assertThat(loadFailure("hostile/missing_malloc", Phase.LOAD))
                 .hasMessageContaining("missing export malloc: expected func (i32) -> i32, found none");
@@ -132,6 +136,7 @@ class LoadIT extends HostedTest {
     }
 
     @Test
+    @Shows("Wasm Plugin ABI version is not compatible, missing <function> function in wasm module")
     void moduleOfNoAbiIsToldSo() {
         assertThat(loadFailure(bytes(0, 'a', 's', 'm', 1, 0, 0, 0)))
                 .hasMessageContaining("Wasm Plugin ABI version is not compatible, missing " + BEFORE);
@@ -144,6 +149,7 @@ class LoadIT extends HostedTest {
     }
 
     @Test
+    @Shows("an export of another type is refused with both types")
     void exportOfAnotherArityIsNamedWithBothTypes() {
         assertThat(loadFailure("hostile/before_wrong_arity", Phase.LOAD))
                 .hasMessageContaining(

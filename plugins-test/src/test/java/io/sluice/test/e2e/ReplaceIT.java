@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReplaceIT extends HostedTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Shows("better: a new version takes over while queries run")
     void hammerReplaceWhileCallsRun(boolean pooled) throws InterruptedException {
         PluginConfig config = PluginConfig.of("replaced")
                 .withIsolation(pooled ? Isolation.pooled() : Isolation.perRequest())

@@ -55,6 +55,7 @@ class SharedValueIT extends HostedTest {
 
     @Test
     @Shows("an allocator without memory is status 10")
+    @Shows("an empty value is status 2 and allocates nothing")
     void allocatorWithoutMemoryIsStatus10() {
         String status10 = String.valueOf((char) ('0' + 10));
         assertThat(report("dialect_b/allocator_answers_0"))

@@ -6,6 +6,8 @@ import io.sluice.plugin.Isolation;
 import io.sluice.plugin.Plugin;
 import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginException;
+import io.sluice.plugin.PluginLimits;
+import io.sluice.plugin.SqlLease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +44,37 @@ class VirtualThreadIT extends HostedTest {
         }
         threads.shutdown();
         assertThat(plugin.counters().allTraps()).isEqualTo(1_000);
+    }
+
+    /** The lock is a parked query's, and more threads wait for it than there are carriers: nobody is held up but by the lock. */
+    @Test
+    @Shows("waiting for a lock does not pin a carrier thread")
+    void waitingForALockDoesNotPinACarrierThread() throws Exception {
+        int waiters = Runtime.getRuntime().availableProcessors() * 4;
+        PluginConfig config = PluginConfig.of("locks_until_after")
+                .withMaxInstances(waiters + 1)
+                .withLimits(PluginLimits.defaults().withDeadline(Duration.ofMinutes(1)));
+        Plugin plugin = load("dialect_b/locks_until_after", config);
+        CapturedLog log = logOf("dialect_b/locks_until_after");
+        ExecutorService threads = virtualThreads();
+        List<Future<String>> answers = new ArrayList<>();
+        try (SqlLease holder = plugin.acquireSql()) {
+            holder.before(new byte[] {'1'}, 0, 1);
+            for (int i = 0; i < waiters; i++) {
+                answers.add(threads.submit((Callable<String>) () -> answer(plugin, "wait")));
+            }
+            Thread.sleep(200);
+            assertThat(threads.submit((Callable<String>) () -> "free").get(20, TimeUnit.SECONDS))
+                    .as("a virtual thread that runs while the others wait")
+                    .isEqualTo("free");
+            assertThat(answers).noneMatch(Future::isDone);
+            holder.after(null, null);
+        }
+        for (Future<String> answer : answers) {
+            assertThat(answer.get(1, TimeUnit.MINUTES)).isEmpty();
+        }
+        threads.shutdown();
+        assertThat(log.lines()).containsExactly("INFO unlock 0;");
     }
 
     private static String answer(Plugin plugin, String query) {

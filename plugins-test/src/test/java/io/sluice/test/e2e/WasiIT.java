@@ -22,6 +22,7 @@ class WasiIT extends HostedTest {
     }
 
     @Test
+    @Shows("WASI has one argument")
     void oneArgumentByDefault() {
         assertThat(errorBefore(plugin(), "args")).isEqualTo("1: plugin");
     }
@@ -68,6 +69,7 @@ class WasiIT extends HostedTest {
     }
 
     @Test
+    @Shows("file functions of WASI refuse")
     void filesAreRefused() {
         assertThat(errorBefore(plugin(), "file")).startsWith("-1 -1 ");
         assertThat(Files.exists(Path.of("escaped.txt"))).isFalse();
