@@ -60,8 +60,11 @@ class FilterIT extends HostedTest {
         assertThat(refuses(plans("Select"), "select 1")).isTrue();
         assertThat(refuses(plans("Select"), "(select 1) union select 2")).isTrue();
         assertThat(refuses(plans("Select"), "delete from t")).isFalse();
-        assertThat(refuses(plans("Insert", "Delete"), "delete from t where a = 1")).isTrue();
-        assertThat(refuses(plans("Update"), "update t set a = 1")).as("with or without a limit").isTrue();
+        assertThat(refuses(plans("Insert", "Delete"), "delete from t where a = 1"))
+                .isTrue();
+        assertThat(refuses(plans("Update"), "update t set a = 1"))
+                .as("with or without a limit")
+                .isTrue();
         assertThat(refuses(plans("Update"), "update t set a = 1 limit 1")).isTrue();
     }
 
@@ -69,8 +72,10 @@ class FilterIT extends HostedTest {
     @Shows("fully_qualified_table_names")
     void tablesAreThoseThatTheStatementNames() {
         assertThat(refuses(tables("shop.orders"), "select * from orders")).isTrue();
-        assertThat(refuses(tables("shop.orders"), "select * from shop.orders o join items i on o.id = i.id")).isTrue();
-        assertThat(refuses(tables("shop.orders"), "select * from (select * from orders) x")).isTrue();
+        assertThat(refuses(tables("shop.orders"), "select * from shop.orders o join items i on o.id = i.id"))
+                .isTrue();
+        assertThat(refuses(tables("shop.orders"), "select * from (select * from orders) x"))
+                .isTrue();
         assertThat(refuses(tables("shop.orders"), "select * from bank.orders")).isFalse();
         assertThat(refuses(tables("*.orders"), "select * from bank.orders")).isTrue();
         assertThat(refuses(tables("bank.*"), "delete from bank.items")).isTrue();
@@ -83,14 +88,16 @@ class FilterIT extends HostedTest {
         FilterPattern pattern = FilterPattern.any().withQueryRegex("(?i)select .*");
         assertThat(refuses(pattern, "SELECT a from t")).isTrue();
         assertThat(refuses(pattern, "/* x */ select a from t")).isFalse();
-        assertThat(refuses(FilterPattern.any().withQueryRegex("select"), "select 1")).isFalse();
+        assertThat(refuses(FilterPattern.any().withQueryRegex("select"), "select 1"))
+                .isFalse();
     }
 
     @Test
     @Shows("query_template")
     void queryTemplateIsThatOfTheText() {
         FilterPattern pattern = FilterPattern.any().withQueryTemplate("select * from t where a = ? and b in (?)");
-        assertThat(refuses(pattern, "SELECT  *  FROM t WHERE a = 'x' AND b IN (1, 2, 3)")).isTrue();
+        assertThat(refuses(pattern, "SELECT  *  FROM t WHERE a = 'x' AND b IN (1, 2, 3)"))
+                .isTrue();
         assertThat(refuses(pattern, "select * from t where a = 1 and b = 2")).isFalse();
     }
 
@@ -98,8 +105,10 @@ class FilterIT extends HostedTest {
     @Shows("request_ip_regex")
     void requestIpRegexMatchesTheClientsAddress() {
         FilterPattern pattern = FilterPattern.any().withRequestIpRegex("10\\..*");
-        assertThat(refuses(pattern, SqlRequest.of("select 1").clientAddress("10.1.2.3"))).isTrue();
-        assertThat(refuses(pattern, SqlRequest.of("select 1").clientAddress("192.168.10.1"))).isFalse();
+        assertThat(refuses(pattern, SqlRequest.of("select 1").clientAddress("10.1.2.3")))
+                .isTrue();
+        assertThat(refuses(pattern, SqlRequest.of("select 1").clientAddress("192.168.10.1")))
+                .isFalse();
     }
 
     @Test
@@ -127,8 +136,10 @@ class FilterIT extends HostedTest {
     void bindVarCondsLookAtTheBoundValues() {
         FilterPattern pattern = FilterPattern.any().withBindVarConds("v1 > 100 and v2 = 'eur'");
         String sql = "select * from t where a > ? and c = ?";
-        assertThat(refuses(pattern, SqlRequest.of(sql).bindValues(List.of(101, "eur")))).isTrue();
-        assertThat(refuses(pattern, SqlRequest.of(sql).bindValues(List.of(99, "eur")))).isFalse();
+        assertThat(refuses(pattern, SqlRequest.of(sql).bindValues(List.of(101, "eur"))))
+                .isTrue();
+        assertThat(refuses(pattern, SqlRequest.of(sql).bindValues(List.of(99, "eur"))))
+                .isFalse();
         assertThat(refuses(pattern, SqlRequest.of(sql))).as("without values").isFalse();
     }
 
@@ -136,10 +147,13 @@ class FilterIT extends HostedTest {
     @Shows("every condition that is given must be met")
     void everyConditionMustBeMet() {
         FilterPattern pattern = plans("Delete").withUserRegex("ada").withLeadingCommentRegex(".*x.*");
-        assertThat(refuses(pattern, SqlRequest.of("/* x */ delete from t").user("ada"))).isTrue();
-        assertThat(refuses(pattern, SqlRequest.of("/* x */ delete from t").user("bob"))).isFalse();
+        assertThat(refuses(pattern, SqlRequest.of("/* x */ delete from t").user("ada")))
+                .isTrue();
+        assertThat(refuses(pattern, SqlRequest.of("/* x */ delete from t").user("bob")))
+                .isFalse();
         assertThat(refuses(pattern, SqlRequest.of("delete from t").user("ada"))).isFalse();
-        assertThat(refuses(pattern, SqlRequest.of("/* x */ select 1").user("ada"))).isFalse();
+        assertThat(refuses(pattern, SqlRequest.of("/* x */ select 1").user("ada")))
+                .isFalse();
     }
 
     @Test
@@ -147,7 +161,8 @@ class FilterIT extends HostedTest {
     void unparsableQueryMeetsPlansAndTables() {
         assertThat(refuses(plans("Delete"), "this is not sql")).isTrue();
         assertThat(refuses(tables("shop.orders"), "this is not sql")).isTrue();
-        assertThat(refuses(plans("Delete").withQueryRegex("select.*"), "this is not sql")).isFalse();
+        assertThat(refuses(plans("Delete").withQueryRegex("select.*"), "this is not sql"))
+                .isFalse();
     }
 
     @Test
@@ -166,8 +181,10 @@ class FilterIT extends HostedTest {
     @Test
     @Shows({"CONTINUE", "BUFFER"})
     void continueAndBufferLetThrough() {
-        assertThat(error(SqlRequest.of("select 1"), builtIn(new FilterAction.Continue()))).isEmpty();
-        assertThat(error(SqlRequest.of("select 1"), builtIn(new FilterAction.Buffer()))).isEmpty();
+        assertThat(error(SqlRequest.of("select 1"), builtIn(new FilterAction.Continue())))
+                .isEmpty();
+        assertThat(error(SqlRequest.of("select 1"), builtIn(new FilterAction.Buffer())))
+                .isEmpty();
     }
 
     @Test

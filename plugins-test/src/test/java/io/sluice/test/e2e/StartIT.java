@@ -20,7 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StartIT extends HostedTest {
     @ParameterizedTest
     @ValueSource(strings = {"wat/start_initialize", "wat/start_command", "wat/start_section"})
-    @Shows({"_initialize runs before the entry points", "_start runs before the entry points", "a start section runs before the entry points"})
+    @Shows({
+        "_initialize runs before the entry points",
+        "_start runs before the entry points",
+        "a start section runs before the entry points"
+    })
     void everyStyleOfStartRunsOnce(String guest) {
         assertThat(report(guest)).isEqualTo("started 1");
     }

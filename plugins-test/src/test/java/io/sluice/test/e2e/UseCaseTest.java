@@ -75,7 +75,8 @@ abstract class UseCaseTest extends HostedTest {
         use(UseCase.REJECT_WITHOUT_WHERE);
         assertThat(answer("update account set balance = 0")).isEqualTo(REJECTED);
         assertThat(answer("delete from account -- where id = 1")).isEqualTo(REJECTED);
-        assertThat(answer("update account set balance = balance + 1 where id = 2")).isEqualTo("1 rows changed");
+        assertThat(answer("update account set balance = balance + 1 where id = 2"))
+                .isEqualTo("1 rows changed");
         assertThat(answer("select id, balance from account order by id")).isEqualTo("(1, 100.50) (2, 251.00)");
     }
 
@@ -85,7 +86,8 @@ abstract class UseCaseTest extends HostedTest {
         use(UseCase.MASK_COLUMNS);
         assertThat(answer("select id, owner, card_number, balance from account order by id"))
                 .isEqualTo("(1, Ada, ****, ****) (2, Grace, null, ****)");
-        assertThat(answer("select a.card_number as c from account a where a.id = 1")).isEqualTo("(****)");
+        assertThat(answer("select a.card_number as c from account a where a.id = 1"))
+                .isEqualTo("(****)");
         assertThat(answer("select owner as card_number from account where id = 1"))
                 .isEqualTo("(****)");
         assertThat(answer("select count(*) from account")).isEqualTo("(2)");
@@ -122,8 +124,7 @@ abstract class UseCaseTest extends HostedTest {
         use(UseCase.AUTHENTICATE);
         SluiceDataSource ada = guarded.withUser("ada");
         String query = "select owner from account where id = 1";
-        assertThat(answer(ada, query))
-                .isEqualTo("1045 28000 access denied: no token in the leading comment");
+        assertThat(answer(ada, query)).isEqualTo("1045 28000 access denied: no token in the leading comment");
         assertThat(answer(ada, "/* token= */ " + query))
                 .isEqualTo("1045 28000 access denied: no token in the leading comment");
         assertThat(answer(ada, "select '/* token=token-of-ada */'"))
@@ -138,9 +139,8 @@ abstract class UseCaseTest extends HostedTest {
 
     @Test
     void tokenOfAnyUserDoesWhereTheUserIsNotGranted() throws SQLException {
-        filters.add(SqlFilter.of(load(
-                UseCase.AUTHENTICATE.guest,
-                UseCase.AUTHENTICATE.config().withGrants(java.util.Set.of()))));
+        filters.add(SqlFilter.of(
+                load(UseCase.AUTHENTICATE.guest, UseCase.AUTHENTICATE.config().withGrants(java.util.Set.of()))));
         assertThat(answer("/* token=token-of-grace */ select 1")).isEqualTo("(1)");
         assertThat(answer("/* token=token-of-nobody */ select 1"))
                 .isEqualTo("1045 28000 access denied: the token is not known");
