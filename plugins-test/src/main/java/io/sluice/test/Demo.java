@@ -56,7 +56,7 @@ public final class Demo {
         host.close();
         screen.blank();
         if (stage.isAllWell()) {
-            screen.good("All as promised. Next: README.md for your proxy, plugins-test/guests/ for your plugin.");
+            screen.good("All as promised. Next: README.md, and plugins-test/guests/ for a plugin.");
         } else {
             screen.bad("Something above is not as promised.");
         }

@@ -84,10 +84,11 @@ final class DemoScreen {
         SqlError error = event.error();
         if (event.executed() == null && error != null) {
             String text = error.message();
-            return "rejects it: \"" + text.substring(text.lastIndexOf(BEFORE_PREFIX) + BEFORE_PREFIX.length()) + "\"";
+            int prefix = text.lastIndexOf(BEFORE_PREFIX);
+            return "rejects it: \"" + (prefix < 0 ? text : text.substring(prefix + BEFORE_PREFIX.length())) + "\"";
         }
         if (event.queryChanged()) {
-            return "rewrites the query";
+            return event.resultChanged() ? "rewrites the query, then masks what came back" : "rewrites the query";
         }
         return event.resultChanged() ? "lets it pass, then masks what came back" : "lets it pass";
     }
@@ -103,7 +104,9 @@ final class DemoScreen {
         if (nanos < 1_000_000) {
             return String.format(Locale.ROOT, "%.1f µs", nanos / 1e3);
         }
-        return String.format(Locale.ROOT, "%.1f ms", nanos / 1e6);
+        return nanos < 1_000_000_000
+                ? String.format(Locale.ROOT, "%.1f ms", nanos / 1e6)
+                : String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
     }
 
     static String bytes(long bytes) {

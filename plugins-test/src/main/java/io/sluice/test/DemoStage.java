@@ -24,6 +24,9 @@ import org.h2.jdbcx.JdbcDataSource;
 
 /** What all parts of the demo play on: a screen, a host, a database with filters in front, and the promise that all goes as it says. */
 final class DemoStage {
+    /** Who the application works for. */
+    static final String USER = "ada";
+
     /** How often a query goes through new filters before it is shown, so that the screen has the time of warm code. */
     private static final int WARM_UP = 2_000;
 
@@ -36,7 +39,7 @@ final class DemoStage {
     DemoStage() {
         JdbcDataSource h2 = new JdbcDataSource();
         h2.setURL("jdbc:h2:mem:bank;DB_CLOSE_DELAY=-1");
-        database = SluiceDataSource.wrap(h2, filters, DemoScreen.LastEvent::put);
+        database = SluiceDataSource.wrap(h2, filters, DemoScreen.LastEvent::put).withUser(USER);
     }
 
     boolean isAllWell() {
@@ -105,7 +108,7 @@ final class DemoStage {
     /** What the filters take for a text, without the database; one call alone would show what else the machine does. */
     private long medianFilterNanos(String sql) {
         FilterChain chain = filters.chain();
-        SqlRequest request = SqlRequest.of(sql);
+        SqlRequest request = SqlRequest.of(sql).user(USER);
         long[] nanos = new long[DemoScreen.MEASURED];
         try (QueryExecution execution = new QueryExecution()) {
             for (int i = 0; i < nanos.length; i++) {

@@ -3,11 +3,13 @@ package io.sluice.test;
 import io.sluice.jdbc.QueryEvent;
 import io.sluice.plugin.Plugin;
 import io.sluice.plugin.PluginConfig;
+import io.sluice.plugin.QueryProperty;
 import io.sluice.sql.SqlFilter;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Five plugins in five languages, one for each use case, beside the statements that they change. */
 final class DemoUseCases {
@@ -88,9 +90,14 @@ final class DemoUseCases {
     private Plugin authenticate() throws SQLException {
         screen.heading("4  Java: a token in the leading comment, or no entry");
         Plugin plugin = stage.load(
-                PluginConfig.of("authenticate").withConfiguration(TOKENS), "java/authenticate", "Java by TeaVM");
+                PluginConfig.of("authenticate").withConfiguration(TOKENS).withGrants(Set.of(QueryProperty.USER)),
+                "java/authenticate",
+                "Java by TeaVM");
+        screen.say("It is granted one property of a query, the user, and no other. The application works for '"
+                + DemoStage.USER + "'.");
         SqlFilter filter = add(plugin);
         stage.show(statement, "select owner from account where id = 1");
+        stage.show(statement, "/* token=h0pper */ select owner from account where id = 1");
         stage.show(statement, "/* token=s3cret */ select owner from account where id = 1");
         String executed = DemoScreen.LastEvent.get().executed();
         stage.check(executed != null && !executed.contains("s3cret"));
@@ -114,11 +121,11 @@ final class DemoUseCases {
             stage.filters.add(SqlFilter.of(plugins[i]).withPriority(100 + i));
         }
         pause();
-        stage.showOnce(statement, "/* token=h0pper */ select id, card_number from account");
+        stage.showOnce(statement, "/* token=s3cret */ select id, card_number from account");
         QueryEvent event = DemoScreen.LastEvent.get();
         stage.check(event.queryChanged() && event.resultChanged() && event.error() == null);
         pause();
-        stage.check(stage.showOnce(statement, "/* token=h0pper */ delete from account")
+        stage.check(stage.showOnce(statement, "/* token=s3cret */ delete from account")
                 .contains("no where clause"));
         for (Plugin plugin : plugins) {
             stage.filters.drop(plugin.name());
