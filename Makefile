@@ -14,7 +14,7 @@ test: ## run every test: Rust, Java on the default JDK, the same classes on JDK 
 	@tools/test
 conformance: ## ask the WebAssembly testsuite, another binding and the ABI's table whether we are right (minutes)
 	@tools/conformance
-demo: ## run a real plugin on real SQL in front of an embedded database, and watch its limits hold
+demo: ## run plugins in five languages in front of an embedded database, and watch their limits hold
 	@tools/run plugins-test io.sluice.test.Demo
 bench: ## measure with the release library and several forks (long)
 	@tools/bench full

@@ -1,4 +1,4 @@
-/** The comment that a query begins with. */
+/** The comment that a query begins with. One that MySQL or MariaDB executes, {@code /*!} or {@code /*M!}, is none. */
 final class LeadingComment {
     private static final String KEY = "token=";
 
@@ -42,7 +42,11 @@ final class LeadingComment {
         while (at < query.length && isBlank(query[at])) {
             at++;
         }
-        return at + 1 < query.length && query[at] == '/' && query[at + 1] == '*' ? at : -1;
+        if (at + 1 >= query.length || query[at] != '/' || query[at + 1] != '*') {
+            return -1;
+        }
+        int mark = at + 2 < query.length && query[at + 2] == 'M' ? at + 3 : at + 2;
+        return mark < query.length && query[mark] == '!' ? -1 : at;
     }
 
     private static boolean isKey(byte[] query, int at) {

@@ -19,13 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /** A filter acts on a query that meets all its conditions, and on no other. */
 class FilterIT extends HostedTest {
-    private SqlFilter refusing;
-
     private SqlFilter refusing(FilterPattern pattern) {
-        if (refusing == null) {
-            refusing = SqlFilter.of(load("c/refuses"));
-        }
-        return refusing.withPattern(pattern);
+        return SqlFilter.of(host.plugin("refuses").orElseGet(() -> load("c/refuses")))
+                .withPattern(pattern);
     }
 
     private boolean refuses(FilterPattern pattern, SqlRequest request) {

@@ -129,6 +129,9 @@ abstract class UseCaseTest extends HostedTest {
                 .isEqualTo("1045 28000 access denied: no token in the leading comment");
         assertThat(answer(ada, "select '/* token=token-of-ada */'"))
                 .isEqualTo("1045 28000 access denied: no token in the leading comment");
+        assertThat(answer(ada, "/*! " + query + " /* token=token-of-ada */ */"))
+                .as("a comment that is executed")
+                .isEqualTo("1045 28000 access denied: no token in the leading comment");
         assertThat(answer(ada, "/* token=token-of-grace */ " + query))
                 .isEqualTo("1045 28000 access denied: the token is not that of user 'ada'");
         assertThat(answer(ada, "/* app=x token=token-of-ada */ " + query)).isEqualTo("(Ada)");
