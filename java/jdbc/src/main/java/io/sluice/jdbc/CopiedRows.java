@@ -133,7 +133,7 @@ final class CopiedRows {
     /** The result as the application reads it when no plugin changed it. */
     ResultSet toResultSet(Answered owner) {
         if (values == null) {
-            return DriverResultSet.of(source, owner);
+            return DriverResultSet.ofRead(source, owner);
         }
         List<PluginRow> rows = new ArrayList<>(values.size());
         for (int i = 0; i < values.size(); i++) {
