@@ -16,8 +16,8 @@ conformance: ## ask the WebAssembly testsuite, another binding and the ABI's tab
 	@tools/conformance
 demo: ## run plugins in five languages in front of an embedded database, and watch their limits hold
 	@tools/run plugins-test io.sluice.test.Demo
-bench: ## measure with the release library and several forks (long)
-	@tools/bench full
+bench: ## measure with the release library and several forks (long); ROW=classification measures those rows alone
+	@tools/bench full $(if $(ROW),row=$(ROW))
 bench-quick: ## measure the request path against its rivals (at most 4 minutes)
 	@tools/bench quick
 soak: ## make millions of calls and see that memory and handles return to where they were

@@ -3,34 +3,80 @@ package io.sluice.bench;
 import io.sluice.bench.Series.Cell;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.openjdk.jmh.results.RunResult;
 
 /**
- * Measures every row there is: the request against its rivals, the bare call, the raw call of a plugin.
+ * Measures every row there is: the request against its rivals, the bare call, the raw call of a plugin, the classification of texts.
  *
- * <p>Arguments as {@link QuickBench}; the file is {@code bench-full.json} by default.
+ * <p>Arguments: {@code row=NAME} for one group of rows, then as {@link QuickBench}; the file is {@code bench-full.json} or {@code
+ * bench-NAME.json} by default.
  */
 public final class FullBench {
+    private static final String ROW = "row=";
 
-    private static final List<Cell> CROSSING =
-            cells(CrossingBenchmark.class, "emptyNative", "noop", "add", "rustImport", "javaImport");
-    private static final List<Cell> RAW_CALL =
-            cells(WescaleCallBenchmark.class, "reject", "rejectDirect", "pass", "rejectFresh");
+    /** A group of rows that can be asked for by name. */
+    private record Group(String name, String title, List<Cell> cells) {}
+
+    private static final Group REQUEST = new Group("request", "", RequestReport.cells());
+    private static final List<Group> GROUPS = List.of(
+            new Group(
+                    "crossing",
+                    "the bare call",
+                    cells(CrossingBenchmark.class, "emptyNative", "noop", "add", "rustImport", "javaImport")),
+            new Group(
+                    "call",
+                    "the raw call of a plugin",
+                    cells(WescaleCallBenchmark.class, "reject", "rejectDirect", "pass", "rejectFresh")),
+            new Group(
+                    "classification",
+                    "what a text does, and chains of filters",
+                    cells(
+                            ClassificationBenchmark.class,
+                            "hit100",
+                            "hit4k",
+                            "hit1m",
+                            "hit1mOfRows",
+                            "miss100",
+                            "miss4k",
+                            "miss1m",
+                            "chainOfNone",
+                            "chainOf1",
+                            "chainOf8",
+                            "chainOf8WithPlans")),
+            REQUEST);
 
     private FullBench() {}
 
     public static void main(String[] arguments) throws IOException {
-        BenchRun run = BenchRun.of("bench-full", arguments);
-        List<Cell> cells = new ArrayList<>(CROSSING);
-        cells.addAll(RAW_CALL);
-        cells.addAll(RequestReport.cells());
-        run.measure(cells);
-        printTable(run.series(), "the bare call", CROSSING, System.out);
-        printTable(run.series(), "the raw call of a plugin", RAW_CALL, System.out);
-        RequestReport.print(run.series(), System.out);
+        boolean named = arguments.length > 0 && arguments[0].startsWith(ROW);
+        List<Group> groups = named ? List.of(group(arguments[0].substring(ROW.length()))) : GROUPS;
+        String file = named ? "bench-" + groups.get(0).name() : "bench-full";
+        BenchRun run = BenchRun.of(file, named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
+        run.measure(groups.stream().flatMap(group -> group.cells().stream()).toList());
+        for (Group group : groups) {
+            if (group.equals(REQUEST)) {
+                RequestReport.print(run.series(), System.out);
+            } else {
+                printTable(run.series(), group.title(), group.cells(), System.out);
+            }
+        }
         run.finish();
+    }
+
+    /** The rows of that name. */
+    static List<Cell> cellsOf(String name) {
+        return group(name).cells();
+    }
+
+    private static Group group(String name) {
+        return GROUPS.stream()
+                .filter(group -> group.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("row \"" + name
+                        + "\": there is no such row; choose one of "
+                        + String.join(", ", GROUPS.stream().map(Group::name).toList())));
     }
 
     private static void printTable(Series series, String title, List<Cell> cells, PrintStream out) {

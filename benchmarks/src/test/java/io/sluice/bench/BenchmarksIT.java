@@ -38,6 +38,25 @@ class BenchmarksIT {
     }
 
     @Test
+    void classificationRowsAnswerWhatTheyShouldAndHitsDoNotAllocate() {
+        ClassificationBenchmark benchmark = new ClassificationBenchmark();
+
+        assertThat(allocatedBytesPerCall(() -> benchmark.hit100() ? 1 : 0)).isLessThan(0.05);
+        assertThat(allocatedBytesPerCall(() -> benchmark.chainOf8() ? 1 : 0)).isLessThan(0.05);
+        assertThat(allocatedBytesPerCall(() -> benchmark.chainOf8WithPlans() ? 1 : 0))
+                .isLessThan(0.05);
+    }
+
+    @Test
+    void unknownRowIsRefused() {
+        assertThat(FullBench.cellsOf("classification")).hasSize(11);
+        assertThatThrownBy(() -> FullBench.cellsOf("none"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "row \"none\": there is no such row; choose one of crossing, call, classification, request");
+    }
+
+    @Test
     void unknownNumberOfRoundsIsRefused() {
         assertThatThrownBy(() -> BenchRun.of("bench-quick", new String[] {"none"}))
                 .isInstanceOf(IllegalArgumentException.class)
