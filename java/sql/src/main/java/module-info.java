@@ -2,6 +2,7 @@
 module io.sluice.sql {
     requires transitive io.sluice.plugin;
     requires com.google.protobuf;
+    requires java.management;
     requires net.sf.jsqlparser;
     requires org.tomlj;
     requires re2j;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A text that makes a routine is classified by every statement in it.
  *
- * <p><b>Threads.</b> Shared. <b>Cost.</b> A template that is known: one search, nothing allocated. A new one: the parser's time, 250 ms at
+ * <p><b>Threads.</b> Shared. <b>Cost.</b> A template that is known: one search, nothing allocated. A new one: the parser's time, 250 ms of a processor at
  * most for each of at most {@link #MAX_STATEMENTS} statements; one that takes longer is unknown for half a minute.
  */
 final class SqlClassifier {

@@ -1,11 +1,14 @@
 package io.sluice.sql;
 
 import io.sluice.sql.Classification.StatementClass;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import net.sf.jsqlparser.parser.CCJSqlParser;
 import net.sf.jsqlparser.parser.CCJSqlParserTreeConstants;
 import net.sf.jsqlparser.parser.Node;
@@ -44,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks JSqlParser for the kind and the tables of one statement, on threads of its own, whose stacks are deep enough, and for a limited
- * time.
+ * time: so much of the processor's, and eight times as much by the clock.
  *
  * <p>Tables are taken from every place of the syntax tree where the grammar has a table, so that none is missed; only what certainly is
  * none is left out: the name of a common table expression where nothing else can be meant, the targets of a DELETE that are named again
@@ -74,6 +76,9 @@ final class StatementParser {
     static final int MAX_DEPTH = 100;
 
     private static final int THREADS = 2;
+    /** How many times the processor's time a caller waits by the clock. */
+    private static final int PATIENCE = 8;
+
     private static final int MAX_WAITING = 64;
     private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final long STACK_BYTES = 4L << 20;
@@ -115,60 +120,97 @@ final class StatementParser {
     }
 
     private StatementClass parse(String statement, long nanos) throws BusyException, SlowException {
-        AtomicReference<@Nullable CCJSqlParser> running = new AtomicReference<>();
+        Work work = new Work(statement);
         Future<StatementClass> answer;
         try {
-            answer = threads.submit(() -> parseHere(statement, running));
+            answer = threads.submit(work);
         } catch (RejectedExecutionException e) {
             throw new BusyException();
         }
-        try {
-            return answer.get(nanos, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            answer.cancel(false);
-            CCJSqlParser parser = running.get();
-            if (parser == null) {
-                throw new BusyException();
-            }
-            parser.interrupted = true;
-            throw new SlowException();
-        } catch (InterruptedException e) {
-            answer.cancel(false);
-            Thread.currentThread().interrupt();
-            throw new BusyException();
-        } catch (ExecutionException e) {
-            return StatementClass.UNKNOWN;
-        }
-    }
-
-    private static StatementClass parseHere(String statement, AtomicReference<@Nullable CCJSqlParser> running) {
-        try {
-            return parseHere(statement, running, false);
-        } catch (ParseException | TokenMgrException e) {
-            // The grammar has a quick reading and a thorough one.
+        long giveUpAt = System.nanoTime() + PATIENCE * nanos;
+        while (true) {
             try {
-                return parseHere(statement, running, true);
-            } catch (ParseException | TokenMgrException | StackOverflowError again) {
+                return answer.get(nanos, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                boolean slow = work.processorNanos() >= nanos;
+                if (slow || System.nanoTime() - giveUpAt >= 0) {
+                    answer.cancel(false);
+                    work.giveUp();
+                    if (slow) {
+                        throw new SlowException();
+                    }
+                    throw new BusyException();
+                }
+            } catch (InterruptedException e) {
+                answer.cancel(false);
+                work.giveUp();
+                Thread.currentThread().interrupt();
+                throw new BusyException();
+            } catch (ExecutionException e) {
                 return StatementClass.UNKNOWN;
             }
-        } catch (StackOverflowError e) {
-            return StatementClass.UNKNOWN;
         }
     }
 
-    private static StatementClass parseHere(
-            String statement, AtomicReference<@Nullable CCJSqlParser> running, boolean complex) throws ParseException {
-        CCJSqlParser before = running.get();
-        CCJSqlParser parser = new CCJSqlParser(new StringProvider(statement));
-        parser.withAllowComplexParsing(complex);
-        if (before != null && before.interrupted) {
-            return StatementClass.UNKNOWN;
+    /** One statement on a thread of the parser's. */
+    private static final class Work implements Callable<StatementClass> {
+        private static final ThreadMXBean TIMES = ManagementFactory.getThreadMXBean();
+
+        private final String statement;
+        private volatile @Nullable CCJSqlParser parser;
+        private volatile boolean givenUp;
+        private volatile long thread;
+        private volatile long startNanos;
+
+        Work(String statement) {
+            this.statement = statement;
         }
-        running.set(parser);
-        Statement parsed = parser.Statement();
-        List<TableName> tables =
-                namesItsTables(parsed) ? new TableCollector(parsed).collect(parser.getASTRoot()) : null;
-        return new StatementClass(kindOf(parsed), tables);
+
+        @Override
+        public StatementClass call() {
+            startNanos = TIMES.getCurrentThreadCpuTime();
+            thread = Thread.currentThread().getId();
+            try {
+                return parse(false);
+            } catch (ParseException | TokenMgrException e) {
+                // The grammar has a quick reading and a thorough one.
+                try {
+                    return parse(true);
+                } catch (ParseException | TokenMgrException | StackOverflowError again) {
+                    return StatementClass.UNKNOWN;
+                }
+            } catch (StackOverflowError e) {
+                return StatementClass.UNKNOWN;
+            }
+        }
+
+        private StatementClass parse(boolean thorough) throws ParseException {
+            CCJSqlParser made = new CCJSqlParser(new StringProvider(statement));
+            made.withAllowComplexParsing(thorough);
+            parser = made;
+            if (givenUp) {
+                return StatementClass.UNKNOWN;
+            }
+            Statement parsed = made.Statement();
+            List<TableName> tables =
+                    namesItsTables(parsed) ? new TableCollector(parsed).collect(made.getASTRoot()) : null;
+            return new StatementClass(kindOf(parsed), tables);
+        }
+
+        /** The processor's time that it has taken, which is far less than the clock's where the machine is busy; 0 if it waits yet. */
+        long processorNanos() {
+            long id = thread;
+            return id == 0 ? 0 : TIMES.getThreadCpuTime(id) - startNanos;
+        }
+
+        /** Ends the parser at its next look. */
+        void giveUp() {
+            givenUp = true;
+            CCJSqlParser running = parser;
+            if (running != null) {
+                running.interrupted = true;
+            }
+        }
     }
 
     /** Whether the grammar has the statement's tables as tables; others it keeps as mere words. */

@@ -9,8 +9,12 @@
  *       {@link io.sluice.sql.FilterAction}.
  *   <li>{@link io.sluice.sql.FilterSet}: the filters of a proxy, changed while queries run.
  *   <li>{@link io.sluice.sql.FilterChain}: what a set held at one moment, in order; immutable.
- *   <li>{@link io.sluice.sql.SqlRequest}: a query as the filters see it.
+ *   <li>{@link io.sluice.sql.FilterDefinition}, {@link io.sluice.sql.FilterCatalog}: filters as the texts that define them, with the
+ *       plugins that they name.
+ *   <li>{@link io.sluice.sql.SqlRequest}: a query as the filters see it, and whose it is; its {@link io.sluice.sql.SqlDialect} says how
+ *       the server reads it.
  *   <li>{@link io.sluice.sql.QueryExecution}: the way of one query through a chain, before and after.
+ *   <li>{@link io.sluice.sql.FilterBreaker}: what keeps a plugin that fails from being called again and again.
  *   <li>{@link io.sluice.sql.QueryResult}: rows and counts in the form in which plugins read and write them.
  * </ul>
  *
