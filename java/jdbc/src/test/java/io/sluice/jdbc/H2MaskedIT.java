@@ -51,8 +51,8 @@ class H2MaskedIT {
 
     @Test
     void resultThatAPluginHasReadIsNotWrittenTo() throws SQLException {
-        try (Statement statement = database.connection.createStatement(
-                ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_UPDATABLE)) {
+        try (Statement statement =
+                database.connection.createStatement(ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_UPDATABLE)) {
             statement.executeUpdate("insert into person(name) values ('Ada')");
             ResultSet rows = statement.executeQuery("select id, name from person");
             assertThat(rows.next()).isTrue();

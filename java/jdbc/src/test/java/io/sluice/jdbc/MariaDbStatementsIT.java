@@ -58,7 +58,8 @@ class MariaDbStatementsIT {
         assertThat(statement.execute("select 1; select 2")).isTrue();
         assertThatThrownBy(statement::getMoreResults)
                 .isInstanceOf(SQLException.class)
-                .hasMessageStartingWith("the statement has more than one result of rows, and a plugin that reads results");
+                .hasMessageStartingWith(
+                        "the statement has more than one result of rows, and a plugin that reads results");
     }
 
     @Test
