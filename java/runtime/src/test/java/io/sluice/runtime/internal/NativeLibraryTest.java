@@ -54,7 +54,7 @@ class NativeLibraryTest {
                 .isInstanceOf(UnsatisfiedLinkError.class)
                 .hasMessage(
                         "the native library libsluice.so speaks version 7 of the boundary, this sluice-runtime speaks "
-                                + "version 1: use sluice-runtime and sluice-natives of the same version");
+                                + "version 2: use sluice-runtime and sluice-natives of the same version");
     }
 
     @Test
