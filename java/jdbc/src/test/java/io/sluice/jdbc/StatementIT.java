@@ -205,6 +205,20 @@ class StatementIT {
     }
 
     @Test
+    void resultOf64MibIsAnErrorThatNamesTheDefaultLimit() throws SQLException {
+        database.filter(PluginConfig.of("echo"), "c/echo_result", "select .*");
+
+        assertThatThrownBy(() -> statement.executeQuery("select repeat('x', 1048576) from system_range(1, 64)"))
+                .isInstanceOf(SQLException.class)
+                .hasMessage("error from wasm plugin at after execution stage: the query's result has more than 16777216"
+                        + " bytes, which a plugin that reads results may be given; ask for fewer rows or raise"
+                        + " PluginLimits.maxResultBytes");
+        try (ResultSet rows = statement.executeQuery("select repeat('x', 1048576) from system_range(1, 8)")) {
+            assertThat(rows.next()).isTrue();
+        }
+    }
+
+    @Test
     void pluginThatFailsFailsTheQuery() {
         database.filter("hostile/loops_before", "select 1");
 
