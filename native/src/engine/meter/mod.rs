@@ -3,13 +3,22 @@
 //! Behind it are wasmtime's fuel and epochs. The clock of a deadline starts when a call is first seen to run at a tick,
 //! or before a host function that can wait: a short call never reads it.
 
+pub mod bulk;
+pub mod cost;
+pub mod emit;
+pub mod fold;
+pub mod names;
+pub mod pass;
+pub mod refill;
+pub mod source;
+
 use std::time::{Duration, Instant};
 
 use wasmtime::{AsContext, AsContextMut, Store, StoreContextMut, Trap, UpdateDeadline};
 
-use super::settings::CallLimits;
-use super::store::StoreData;
-use super::ticker;
+use crate::engine::settings::CallLimits;
+use crate::engine::store::StoreData;
+use crate::engine::ticker;
 
 /// Ticks after which a call without a deadline looks up: never, in practice.
 const NEVER: u64 = 1 << 60;

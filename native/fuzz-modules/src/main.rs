@@ -1,0 +1,140 @@
+//! `fuzz-modules SEED COUNT` writes that many modules to its standard output, each after its length as a 32-bit
+//! little-endian number. The same seed gives the same modules; `fuzz-modules SEED+I 1` gives the module of index I.
+
+use std::io::{BufWriter, Write};
+
+use arbitrary::Unstructured;
+use wasm_smith::{Config, Module};
+use wasmparser::{Validator, WasmFeatures};
+
+/// What the engine compiles in; shapes that the meter has rules for come often.
+fn config(random: &mut Random) -> Config {
+    let mut config = Config {
+        allow_invalid_funcs: false,
+        bulk_memory_enabled: true,
+        canonicalize_nans: true,
+        custom_page_sizes_enabled: false,
+        exceptions_enabled: false,
+        export_everything: random.one_in(3),
+        extended_const_enabled: true,
+        gc_enabled: false,
+        generate_custom_sections: random.one_in(16),
+        max_data_segments: 8,
+        max_element_segments: 8,
+        max_elements: 24,
+        max_exports: 12,
+        max_funcs: 16,
+        max_globals: 12,
+        max_imports: 6,
+        max_instructions: 120,
+        max_memories: 1,
+        max_memory32_bytes: 4 << 20,
+        max_nesting_depth: 10,
+        max_table_elements: 200,
+        max_tables: 3,
+        max_types: 12,
+        memory64_enabled: false,
+        memory_max_size_required: true,
+        min_exports: 2,
+        min_funcs: 2,
+        multi_value_enabled: true,
+        reference_types_enabled: random.one_in(2),
+        relaxed_simd_enabled: false,
+        simd_enabled: random.one_in(2),
+        table_max_size_required: true,
+        tail_call_enabled: true,
+        threads_enabled: false,
+        ..Config::default()
+    };
+    config.disallow_traps = random.one_in(3);
+    match random.next() % 8 {
+        // Long functions.
+        0 => {
+            config.max_instructions = 2_000;
+            config.max_funcs = 6;
+        }
+        // Many small ones that call each other, which is where folding decides something.
+        1 | 2 => {
+            config.min_funcs = 10;
+            config.max_funcs = 40;
+            config.max_instructions = 25;
+            config.max_types = 3;
+            config.export_everything = false;
+            config.max_exports = 4;
+        }
+        // Tables and what fills them.
+        3 => {
+            config.min_tables = 1;
+            config.min_element_segments = 2;
+        }
+        // Memories and what fills them.
+        4 => {
+            config.min_memories = 1;
+            config.min_data_segments = 2;
+        }
+        // Numbers longer than they need to be, as linkers write them.
+        5 => config.min_uleb_size = 1 + (random.next() % 5) as u8,
+        _ => {}
+    }
+    config
+}
+
+/// The generator of Marsaglia's 64-bit shifts, seeded through a mixer so that neighbouring seeds differ.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64) -> Random {
+        let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Random((mixed ^ mixed >> 31) | 1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn one_in(&mut self, n: u64) -> bool {
+        self.next() >> 20 & 0xffff < 0x1_0000 / n
+    }
+
+    fn bytes(&mut self, count: usize) -> Vec<u8> {
+        std::iter::repeat_with(|| self.next().to_le_bytes()).flatten().take(count).collect()
+    }
+}
+
+fn module(seed: u64) -> Vec<u8> {
+    let mut random = Random::new(seed);
+    loop {
+        let config = config(&mut random);
+        let length = 256 << (random.next() % 6);
+        let bytes = random.bytes(length);
+        // A few bytes at once can ask for a thing that the settings do not allow: the next ones will do.
+        let Ok(module) = Module::new(config, &mut Unstructured::new(&bytes)) else { continue };
+        let wasm = module.to_bytes();
+        // References to the host's objects belong to the garbage collection that the engine does without, and cannot be
+        // switched off alone.
+        let features = WasmFeatures::default().difference(WasmFeatures::GC_TYPES);
+        if Validator::new_with_features(features).validate_all(&wasm).is_ok() {
+            return wasm;
+        }
+    }
+}
+
+fn main() -> std::io::Result<()> {
+    let mut numbers = std::env::args().skip(1).map(|number| number.parse::<u64>());
+    let (Some(Ok(seed)), Some(Ok(count)), None) = (numbers.next(), numbers.next(), numbers.next()) else {
+        eprintln!("usage: fuzz-modules SEED COUNT");
+        std::process::exit(2);
+    };
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for index in 0..count {
+        let bytes = module(seed.wrapping_add(index));
+        out.write_all(&(bytes.len() as u32).to_le_bytes())?;
+        out.write_all(&bytes)?;
+    }
+    out.flush()
+}
