@@ -1,6 +1,8 @@
 //! `fuzz-modules SEED COUNT` writes that many modules to its standard output, each after its length as a 32-bit
 //! little-endian number. The same seed gives the same modules; `fuzz-modules SEED+I 1` gives the module of index I.
 
+mod structured;
+
 use std::io::{BufWriter, Write};
 
 use arbitrary::Unstructured;
@@ -46,7 +48,7 @@ fn config(random: &mut Random) -> Config {
         threads_enabled: false,
         ..Config::default()
     };
-    config.disallow_traps = random.one_in(3);
+    config.disallow_traps = random.one_in(2);
     match random.next() % 8 {
         // Long functions.
         0 => {
@@ -101,6 +103,10 @@ impl Random {
         self.next() >> 20 & 0xffff < 0x1_0000 / n
     }
 
+    fn below(&mut self, n: u32) -> u32 {
+        ((self.next() >> 32) * u64::from(n) >> 32) as u32
+    }
+
     fn bytes(&mut self, count: usize) -> Vec<u8> {
         std::iter::repeat_with(|| self.next().to_le_bytes()).flatten().take(count).collect()
     }
@@ -108,9 +114,12 @@ impl Random {
 
 fn module(seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
+    if seed % 2 == 0 {
+        return structured::module(&mut random);
+    }
     loop {
         let config = config(&mut random);
-        let length = 256 << (random.next() % 6);
+        let length = 1024 << (random.next() % 6);
         let bytes = random.bytes(length);
         // A few bytes at once can ask for a thing that the settings do not allow: the next ones will do.
         let Ok(module) = Module::new(config, &mut Unstructured::new(&bytes)) else { continue };

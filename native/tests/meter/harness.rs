@@ -3,11 +3,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+use sluice::engine::meter::names::Origins;
 use sluice::engine::meter::pass::{self, Metered};
 use sluice::engine::meter::refill::{Budget, Spent};
 use wasmtime::{
-    Caller, Config, Engine, Extern, ExternType, Func, FuncType, Global, Instance, Memory, Module, OptLevel, Ref, Store,
-    StoreLimits, StoreLimitsBuilder, Table, Trap, Val, ValType,
+    Caller, Config, Engine, Extern, ExternType, Func, FuncType, Global, Instance, Memory, Module, OptLevel, Ref,
+    RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Table, Trap, Val, ValType, WasmBacktrace,
 };
 
 pub struct Host {
@@ -38,6 +39,8 @@ pub struct Step {
     pub end: End,
     /// Memories, globals, sizes of tables, and what host functions were told.
     pub state: u64,
+    /// Where a trap came from, in terms of the original: functions and places in the module.
+    pub frames: Vec<(u32, u32)>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,10 +50,13 @@ pub struct Run {
     pub units: Vec<u64>,
 }
 
-pub fn config() -> Config {
+/// What fits the threads of tests.
+pub const SMALL_STACK: usize = 256 << 10;
+
+fn config(stack: usize) -> Config {
     let mut config = Config::new();
     config
-        .max_wasm_stack(256 << 10)
+        .max_wasm_stack(stack)
         .wasm_multi_memory(false)
         .wasm_memory64(false)
         .wasm_relaxed_simd(false)
@@ -60,8 +66,14 @@ pub fn config() -> Config {
 }
 
 pub fn engine(fuel: bool, optimise: bool) -> Engine {
-    let mut config = config();
-    config.cranelift_opt_level(if optimise { OptLevel::Speed } else { OptLevel::None });
+    engine_with_stack(fuel, optimise, SMALL_STACK)
+}
+
+pub fn engine_with_stack(fuel: bool, optimise: bool, stack: usize) -> Engine {
+    let mut config = config(stack);
+    if !optimise {
+        config.cranelift_opt_level(OptLevel::None).cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    }
     config.consume_fuel(fuel).wasm_branch_hinting(true);
     Engine::new(&config).unwrap()
 }
@@ -70,14 +82,16 @@ pub fn engine(fuel: bool, optimise: bool) -> Engine {
 pub struct Compiled {
     pub module: Module,
     pub stock_fuel: bool,
+    pub origins: Option<Origins>,
 }
 
 pub fn compile_stock(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Compiled> {
-    Ok(Compiled { module: Module::from_binary(engine, wasm)?, stock_fuel: true })
+    Ok(Compiled { module: Module::from_binary(engine, wasm)?, stock_fuel: true, origins: None })
 }
 
 pub fn compile_metered(engine: &Engine, metered: &Metered) -> wasmtime::Result<Compiled> {
-    Ok(Compiled { module: Module::from_binary(engine, &metered.wasm)?, stock_fuel: false })
+    let origins = Some(metered.origins.clone());
+    Ok(Compiled { module: Module::from_binary(engine, &metered.wasm)?, stock_fuel: false, origins })
 }
 
 /// The fuel of each step: the same for all, but for one.
@@ -124,6 +138,9 @@ pub struct Guest {
     pub store: Store<Host>,
     module: Module,
     stock_fuel: bool,
+    origins: Option<Origins>,
+    /// Of the last trap.
+    pub frames: Vec<(u32, u32)>,
     imports: Vec<Extern>,
     instance: Option<Instance>,
     held: i64,
@@ -146,8 +163,17 @@ impl Guest {
                 made_up(&mut store, &import.ty(), index)
             });
         }
-        let (module, stock_fuel) = (compiled.module.clone(), compiled.stock_fuel);
-        Guest { store, module, stock_fuel, imports, instance: None, held: 0, limit: 0 }
+        Guest {
+            store,
+            module: compiled.module.clone(),
+            stock_fuel: compiled.stock_fuel,
+            origins: compiled.origins.clone(),
+            frames: Vec::new(),
+            imports,
+            instance: None,
+            held: 0,
+            limit: 0,
+        }
     }
 
     fn arm(&mut self, fuel: u64, deadline: Option<Duration>) {
@@ -194,7 +220,7 @@ impl Guest {
                 self.instance = Some(instance);
                 End::Returned(Vec::new())
             }
-            Err(error) => end_of(error),
+            Err(error) => self.end_of(&error),
         };
         let units = self.used(matches!(end, End::Returned(_)));
         (end, units)
@@ -208,10 +234,32 @@ impl Guest {
         self.arm(fuel, deadline);
         let end = match func.call(&mut self.store, &params, &mut results) {
             Ok(()) => End::Returned(results.iter().map(bits).collect()),
-            Err(error) => end_of(error),
+            Err(error) => self.end_of(&error),
         };
         let units = self.used(matches!(end, End::Returned(_)));
         (end, units)
+    }
+
+    fn end_of(&mut self, error: &wasmtime::Error) -> End {
+        let Some(trap) = error.downcast_ref::<Trap>() else { return End::Failed(format!("{}", error.root_cause())) };
+        // How deep a stack gets, and where fuel runs out, is not the same with other code.
+        if let (Some(trace), false) = (
+            error.downcast_ref::<WasmBacktrace>(),
+            matches!(trap, Trap::StackOverflow | Trap::OutOfFuel | Trap::Interrupt),
+        ) {
+            let frames = trace.frames().iter().map(|f| (f.func_index(), f.module_offset().unwrap_or(0) as u32));
+            self.frames = match &self.origins {
+                None => frames.collect(),
+                Some(origins) => frames
+                    .filter_map(|(function, offset)| Some((origins.function(function)?, origins.offset(offset)?)))
+                    .collect(),
+            };
+        }
+        End::Trapped(*trap)
+    }
+
+    fn step(&mut self, end: End) -> Step {
+        Step { end, state: self.state(), frames: std::mem::take(&mut self.frames) }
     }
 
     /// A digest of everything but the counter.
@@ -251,7 +299,7 @@ pub fn run(compiled: &Compiled, slice: Option<u32>, fuel: Fuel, last: usize) -> 
     let (end, units) = guest.instantiate(fuel.of(0), None);
     run.units.push(units);
     let alive = matches!(end, End::Returned(_));
-    run.steps.push(Step { end, state: guest.state() });
+    run.steps.push(guest.step(end));
     if !alive {
         return run;
     }
@@ -265,19 +313,12 @@ pub fn run(compiled: &Compiled, slice: Option<u32>, fuel: Fuel, last: usize) -> 
         let (end, units) = guest.call(name, fuel.of(index + 1), None);
         let over = end.ran_out() || end == End::Trapped(Trap::StackOverflow);
         run.units.push(units);
-        run.steps.push(Step { end, state: guest.state() });
+        run.steps.push(guest.step(end));
         if over {
             break;
         }
     }
     run
-}
-
-fn end_of(error: wasmtime::Error) -> End {
-    match error.downcast_ref::<Trap>() {
-        Some(trap) => End::Trapped(*trap),
-        None => End::Failed(format!("{}", error.root_cause())),
-    }
 }
 
 fn bits(value: &Val) -> (u64, u64) {

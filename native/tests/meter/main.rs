@@ -1,5 +1,8 @@
 //! The meter on plain wasmtime: what it counts, that nothing runs unbounded, and that nothing else changes.
 
+mod bounds;
 mod generated;
+mod guests;
 mod harness;
+mod refusals;
 mod structure;

@@ -9,7 +9,7 @@ use wasm_encoder::{
     BranchHint, BranchHints, ConstExpr, CustomSection, Encode, ExportKind, GlobalType, RawSection, Section as _,
     SectionId, ValType,
 };
-use wasmparser::{ExternalKind, Validator, WasmFeatures};
+use wasmparser::{ExternalKind, Validator};
 
 use super::bulk;
 use super::cost::{Bulk, invalid};
@@ -17,6 +17,7 @@ use super::emit::{self, Body, Layout, encode_padded, value_type};
 use super::fold;
 use super::names::{self, Origins};
 use super::source::{RESERVED, Section, Source};
+use crate::engine::engine::FEATURES;
 use crate::engine::error::{Error, Result};
 
 /// Counts of another version are other counts: caches and published figures carry it.
@@ -30,20 +31,6 @@ pub const COUNTER_EXPORT: &str = RESERVED;
 /// As wasmparser's limits, which wasmtime holds modules to.
 const MAX_ITEMS: usize = 1_000_000;
 const MAX_FUNCTION_BYTES: usize = 7_654_321;
-
-/// What modules may use: what the engine compiles in, and no more than the pass has rules for.
-const FEATURES: WasmFeatures = WasmFeatures::MVP
-    .union(WasmFeatures::MUTABLE_GLOBAL)
-    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
-    .union(WasmFeatures::SIGN_EXTENSION)
-    .union(WasmFeatures::MULTI_VALUE)
-    .union(WasmFeatures::BULK_MEMORY)
-    .union(WasmFeatures::BULK_MEMORY_OPT)
-    .union(WasmFeatures::REFERENCE_TYPES)
-    .union(WasmFeatures::CALL_INDIRECT_OVERLONG)
-    .union(WasmFeatures::SIMD)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::EXTENDED_CONST);
 
 /// A module that counts.
 pub struct Metered {

@@ -123,6 +123,8 @@ impl Budget {
     pub fn refill(&mut self, counter: i64, needed: i64) -> Result<i64, Spent> {
         let short = needed.saturating_sub(counter).max(0);
         if short > self.left {
+            // What is left suffices for nothing; how much of it code holds depends on the slices.
+            self.left = 0;
             return Err(Spent::Fuel);
         }
         let slice = match self.slices {
@@ -258,5 +260,6 @@ mod tests {
         assert_eq!(steps, 100_000);
         assert_eq!(budget.used(held.unwrap()), 100_000 << 40);
         assert_eq!(budget.refill(0, i64::MAX), Err(Spent::Fuel));
+        assert_eq!(budget.used(0), i64::MAX as u64);
     }
 }
