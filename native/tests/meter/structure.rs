@@ -33,6 +33,7 @@ pub fn check(wasm: &[u8]) {
         if walker.asks_at(body, walker.after_load(body)) {
             asks.insert(index);
         }
+        walker.writes(index, body);
         let live = walker.loops(index, body);
         let targets = edges.entry(index).or_default();
         for (op, _) in body.iter().zip(&live).filter(|(_, live)| **live) {
@@ -177,14 +178,18 @@ impl Walker {
         }
     }
 
-    /// Whether a whole check stands there, for a constant or for a size.
     fn asks_at(&self, body: &[Operator<'_>], at: usize) -> bool {
-        let Some(place) = body.get(at).and_then(|op| self.loaded(op)) else { return false };
+        self.check_at(body, at).is_some()
+    }
+
+    /// How many operators a whole check has that stands there, for a constant or for a size.
+    fn check_at(&self, body: &[Operator<'_>], at: usize) -> Option<usize> {
+        let place = self.loaded(body.get(at)?)?;
         let constant = matches!(body.get(at + 1), Some(Operator::I64Const { value }) if *value > 0);
         let width = match body.get(at + 1..at + 3) {
             Some([Operator::LocalGet { .. }, Operator::I64ExtendI32U]) => 2,
             _ if constant => 1,
-            _ => return false,
+            _ => return None,
         };
         let units = &body[at + 1..at + 1 + width];
         let mut rest = &body[at + 1 + width..];
@@ -196,7 +201,7 @@ impl Walker {
             None => false,
         };
         let same = |op: &Operator<'_>| self.loaded(op) == Some(place);
-        let ok = next(&|op| matches!(op, Operator::I64LtS))
+        let whole = next(&|op| matches!(op, Operator::I64LtS))
             && next(&|op| matches!(op, Operator::If { .. }))
             && next(&same)
             && units.iter().all(|unit| next(&|op| op == unit))
@@ -207,7 +212,54 @@ impl Walker {
             && units.iter().all(|unit| next(&|op| op == unit))
             && next(&|op| matches!(op, Operator::I64Sub))
             && next(&|op| self.stored(op, place));
-        ok
+        whole.then_some(body.len() - at - rest.len())
+    }
+
+    /// The counter is never negative once code has asked for units: it is written by checks, with what the host gave, and
+    /// by copies between the global and the local that holds it, which is checked as soon as it has been loaded.
+    fn writes(&self, index: u32, body: &[Operator<'_>]) {
+        let local = match body {
+            [_, Operator::LocalSet { local_index }, ..] if self.after_load(body) == 2 => Some(*local_index),
+            _ => None,
+        };
+        let from_local =
+            |op: &Operator<'_>| matches!(op, Operator::LocalGet { local_index } if Some(*local_index) == local);
+        let to_local =
+            |op: &Operator<'_>| matches!(op, Operator::LocalSet { local_index } if Some(*local_index) == local);
+        let from_global =
+            |op: &Operator<'_>| matches!(op, Operator::GlobalGet { global_index } if *global_index == self.counter);
+        let to_global =
+            |op: &Operator<'_>| matches!(op, Operator::GlobalSet { global_index } if *global_index == self.counter);
+        let mut checked = HashSet::new();
+        for at in 0..body.len() {
+            if let Some(length) = self.check_at(body, at) {
+                checked.extend(at..at + length);
+            }
+        }
+        assert!(local.is_none() || checked.contains(&2), "function {index} does not check what it has loaded");
+        for (at, op) in body.iter().enumerate() {
+            assert!(
+                !matches!(op, Operator::LocalTee { local_index } if Some(*local_index) == local),
+                "function {index}: the counter is written at {at}"
+            );
+            if !to_local(op) && !to_global(op) || checked.contains(&at) {
+                continue;
+            }
+            let before = &body[..at];
+            let right = match before {
+                // What the host gave.
+                [.., Operator::Call { function_index }] if *function_index == self.refill => to_global(op),
+                [.., copied] if from_local(copied) => to_global(op),
+                [copied] if from_global(copied) => to_local(op),
+                // Behind a call, before which the global was given what the local held.
+                [.., held, given, called, copied] => {
+                    let calls = matches!(called, Operator::Call { .. } | Operator::CallIndirect { .. });
+                    from_local(held) && to_global(given) && calls && from_global(copied) && to_local(op)
+                }
+                _ => false,
+            };
+            assert!(right, "function {index}: the counter is written at {at}: {:?}", &body[at.saturating_sub(4)..=at]);
+        }
     }
 
     /// Every loop with a way back that can be reached asks at its head, or calls the host on its way. Which operators

@@ -91,7 +91,7 @@ impl<'a> Operators<'a> {
         Ok(Operators { reader: body.get_operators_reader().map_err(invalid)?, constant: None })
     }
 
-    pub fn next(&mut self) -> Result<Option<Item<'a>>> {
+    pub fn read(&mut self) -> Result<Option<Item<'a>>> {
         if self.reader.eof() {
             return Ok(None);
         }
@@ -208,7 +208,7 @@ impl Shape {
         let mut walk = Liveness::default();
         let mut operators = Operators::new(body)?;
         let mut at = 0;
-        while let Some(item) = operators.next()? {
+        while let Some(item) = operators.read()? {
             shape.bulk |= item.bulk.is_some();
             let live = walk.live();
             let mut jump = |depth: u32, labels: &[Option<usize>]| {
@@ -373,7 +373,7 @@ impl<'p, P: Prices> Sum<'p, P> {
         let mut loops = loops.iter().copied().peekable();
         let mut operators = Operators::new(body)?;
         let mut at = 0;
-        while let Some(item) = operators.next()? {
+        while let Some(item) = operators.read()? {
             let repeats = loops.next_if_eq(&at).is_some();
             sum.pass(at, &item, repeats)?;
             at += 1;

@@ -233,7 +233,7 @@ impl Writer<'_, '_> {
         let mut checks = checks.iter().peekable();
         let mut operators = Operators::new(body)?;
         let (mut at, mut depth) = (0, 0u32);
-        while let Some(item) = operators.next()? {
+        while let Some(item) = operators.read()? {
             // A loop that only leads into others pays there.
             let check = checks.next_if(|check| check.at == at).filter(|check| check.units > 0);
             at += 1;

@@ -27,6 +27,9 @@ pub const REFILL_MODULE: &str = RESERVED;
 pub const REFILL_NAME: &str = "refill";
 /// The export of the counter, a mutable i64.
 pub const COUNTER_EXPORT: &str = RESERVED;
+/// The counter of an instance whose code has not asked for anything yet. It suffices for nothing, so the first check
+/// asks; code never writes a negative counter, so nothing else looks like it.
+pub const NEVER_ASKED: i64 = i64::MIN;
 
 /// As wasmparser's limits, which wasmtime holds modules to.
 const MAX_ITEMS: usize = 1_000_000;
@@ -169,7 +172,7 @@ impl<'a> Assembly<'a> {
 
         let mut global = Vec::new();
         GlobalType { val_type: ValType::I64, mutable: true, shared: false }.encode(&mut global);
-        ConstExpr::i64_const(0).encode(&mut global);
+        ConstExpr::i64_const(NEVER_ASKED).encode(&mut global);
         self.extended(&mut wasm, SectionId::Global, &source.globals, 1, &global);
 
         self.exports(&mut wasm);

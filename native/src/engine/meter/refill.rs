@@ -79,9 +79,9 @@ impl Budget {
         kept
     }
 
-    /// Units that were used when the code holds `held`.
+    /// Units that were used when the code holds `held`; a counter below zero holds nothing, here and everywhere.
     pub fn used(&self, held: i64) -> u64 {
-        self.limit.saturating_sub(self.left).saturating_sub(held).max(0).unsigned_abs()
+        self.limit.saturating_sub(self.left).saturating_sub(held.max(0)).max(0).unsigned_abs()
     }
 
     /// Takes back what code holds.
@@ -121,6 +121,7 @@ impl Budget {
 
     /// Code has `counter` units and needs `needed`: the counter that it goes on with.
     pub fn refill(&mut self, counter: i64, needed: i64) -> Result<i64, Spent> {
+        let counter = counter.max(0);
         let short = needed.saturating_sub(counter).max(0);
         if short > self.left {
             // What is left suffices for nothing; how much of it code holds depends on the slices.
@@ -223,6 +224,19 @@ mod tests {
         assert_eq!(budget.arm(Some(10), None, 30), 10);
         assert_eq!(budget.refill(10, 11), Err(Spent::Fuel));
         assert_eq!(budget.arm(Some(10), None, -5), 0);
+    }
+
+    #[test]
+    fn counter_that_never_asked_holds_nothing() {
+        let mut budget = Budget::with_slices_of(10);
+        assert_eq!(budget.arm(Some(100), None, i64::MIN), 0);
+        assert_eq!(budget.used(i64::MIN), 0);
+        assert_eq!(budget.refill(i64::MIN, 0), Ok(0));
+        assert_eq!(budget.refill(i64::MIN, 5), Ok(15));
+        assert_eq!(budget.used(10), 5);
+        budget.take_back(i64::MIN);
+        assert_eq!(budget.refill(i64::MIN, 86), Err(Spent::Fuel));
+        assert_eq!(budget.used(i64::MIN), 100);
     }
 
     #[test]
