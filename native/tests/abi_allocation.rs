@@ -68,6 +68,11 @@ impl AbiHost for Host {
     fn time_left(&mut self) -> Option<Duration> {
         None
     }
+
+    fn charge(caller: &mut wasmtime::Caller<'_, Host>, units: u64) -> wasmtime::Result<()> {
+        let left = caller.get_fuel()?;
+        caller.set_fuel(left.saturating_sub(units))
+    }
 }
 
 /// Gets, sets and logs everything there is; traps when a status is not 0.

@@ -38,7 +38,7 @@ fn compile(engine: &Arc<Engine>, wat: &str) -> Result<Module, Error> {
 }
 
 fn pre(engine: &Arc<Engine>, wat: &str) -> InstancePre {
-    Linker::new(engine).instantiate_pre(&compile(engine, wat).unwrap()).unwrap()
+    Linker::new(engine).unwrap().instantiate_pre(&compile(engine, wat).unwrap()).unwrap()
 }
 
 fn store(engine: &Arc<Engine>, limits: StoreLimits, budget: Option<Arc<MemoryBudget>>) -> ConfinedStore {
@@ -333,7 +333,7 @@ fn serialized_code_loads_in_an_engine_like_its_own_only() {
     let wat = r#"(module (func (export "f") (result i32) (i32.const 42)))"#;
     let bytes = compile(&engine, wat).unwrap().serialize().unwrap();
     let module = Module::deserialize(&engine, &bytes).unwrap();
-    let pre = Linker::new(&engine).instantiate_pre(&module).unwrap();
+    let pre = Linker::new(&engine).unwrap().instantiate_pre(&module).unwrap();
     let mut store = store(&engine, limits(), None);
     store.instantiate(&pre).unwrap();
     let mut slots = [0; 2];
@@ -359,7 +359,7 @@ fn serialized_code_loads_in_an_engine_like_its_own_only() {
 #[test]
 fn missing_and_ill_typed_imports_are_named_with_both_types() {
     let engine = engine();
-    let linker = Linker::new(&engine);
+    let linker = Linker::new(&engine).unwrap();
     linker.define_wescale().unwrap();
     let wat = r#"(module (import "env" "Nothing" (func (param i32) (result i32)))
                          (import "env" "GetQueryOnHost" (func (param i32) (result i32))))"#;

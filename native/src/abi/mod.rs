@@ -12,7 +12,7 @@ pub mod wescale;
 
 use std::time::Duration;
 
-use wasmtime::{Caller, Func, Memory, Trap};
+use wasmtime::{Caller, Func, Memory};
 
 use self::log::GuestLog;
 use self::wasi::WasiState;
@@ -38,29 +38,19 @@ pub trait AbiHost: 'static {
     /// What is left of the deadline; `None` without one.
     fn time_left(&mut self) -> Option<Duration>;
 
-    /// Whether the engine counts fuel at all.
-    fn metered(&self) -> bool {
-        true
-    }
+    /// Takes fuel for work that the host does for the guest; traps when less is left, or when the deadline has passed.
+    fn charge(caller: &mut Caller<'_, Self>, units: u64) -> wasmtime::Result<()>
+    where
+        Self: Sized;
 }
 
 /// Bytes that a host function copies for one unit of fuel.
 const BYTES_PER_UNIT: u64 = 8;
 
-/// Takes fuel for work that the host does for the guest; traps when less is left.
+/// Takes fuel for a host function.
 #[inline]
 pub fn charge<T: AbiHost>(caller: &mut Caller<'_, T>, units: u64) -> wasmtime::Result<()> {
-    if !caller.data().metered() {
-        return Ok(());
-    }
-    let Ok(left) = caller.get_fuel() else { return Ok(()) };
-    match left.checked_sub(units) {
-        Some(rest) => caller.set_fuel(rest),
-        None => {
-            caller.set_fuel(0)?;
-            Err(Trap::OutOfFuel.into())
-        }
-    }
+    T::charge(caller, units)
 }
 
 /// Takes fuel for a host function of `base` units that copies `bytes`.

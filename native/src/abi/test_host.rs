@@ -53,8 +53,14 @@ impl AbiHost for TestHost {
         self.ends.map(|ends| ends.saturating_duration_since(Instant::now()))
     }
 
-    fn metered(&self) -> bool {
-        self.metered
+    /// By wasmtime's own fuel: these tests are about what is charged, not about the meter.
+    fn charge(caller: &mut wasmtime::Caller<'_, TestHost>, units: u64) -> wasmtime::Result<()> {
+        if !caller.data().metered {
+            return Ok(());
+        }
+        let Ok(left) = caller.get_fuel() else { return Ok(()) };
+        caller.set_fuel(left.saturating_sub(units))?;
+        if left < units { Err(wasmtime::Trap::OutOfFuel.into()) } else { Ok(()) }
     }
 }
 

@@ -13,21 +13,22 @@ use std::time::SystemTime;
 
 use super::engine::Engine;
 use super::error::{Error, Result};
+use super::meter::names::Origins;
 use super::module::Module;
 use super::raw;
 
-/// In front of the code: a magic number, what made it, how long it is, and a digest of name and code.
-const MAGIC: [u8; 8] = *b"SLUICE\0\x02";
+/// In front of the code: a magic number, what made it, the lengths of what follows, and a digest of the name and of that.
+const MAGIC: [u8; 8] = *b"SLUICE\0\x03";
 const DIGEST_BYTES: usize = 32;
-const HEADER_BYTES: usize = 24 + DIGEST_BYTES;
+const HEADER_BYTES: usize = 32 + DIGEST_BYTES;
 
 /// Code without a file has no name.
 const NO_NAME: &str = "";
 
 impl Module {
     pub fn serialize(&self) -> Result<Vec<u8>> {
-        let (header, code) = self.to_parts(NO_NAME)?;
-        Ok([header.as_slice(), code.as_slice()].concat())
+        let Parts { header, origins, code } = self.to_parts(NO_NAME)?;
+        Ok([header.as_slice(), origins.as_slice(), code.as_slice()].concat())
     }
 
     /// Loads what `serialize` gave. The code in it runs unchecked: the caller vouches for the bytes.
@@ -40,8 +41,8 @@ impl Module {
         let name = name_of(file)?;
         let folder = folder_of(file)?;
         own_folder(folder).map_err(|why| cannot_store(file, &why))?;
-        let (header, code) = self.to_parts(name)?;
-        publish(folder, file, &[&header, &code]).map_err(|error| cannot_store(file, &error.to_string()))
+        let Parts { header, origins, code } = self.to_parts(name)?;
+        publish(folder, file, &[&header, &origins, &code]).map_err(|error| cannot_store(file, &error.to_string()))
     }
 
     /// Loads what `store` wrote, and marks the file as used; `None` if there is no such file.
@@ -52,21 +53,35 @@ impl Module {
         from_bytes(engine, &bytes, name).map(Some)
     }
 
-    fn to_parts(&self, name: &str) -> Result<([u8; HEADER_BYTES], Vec<u8>)> {
+    fn to_parts(&self, name: &str) -> Result<Parts> {
+        let origins = self.origins.to_bytes();
         let code = self.inner.serialize().map_err(|error| Error::Internal(format!("cannot serialize: {error:#}")))?;
         let mut header = [0; HEADER_BYTES];
-        let digest = digest(name, &code);
-        let parts: [&[u8]; 4] =
-            [&MAGIC, &self.engine.fingerprint.to_le_bytes(), &(code.len() as u64).to_le_bytes(), &digest];
+        let digest = digest(name, &[&origins, &code]);
+        let parts: [&[u8]; 5] = [
+            &MAGIC,
+            &self.engine.fingerprint.to_le_bytes(),
+            &(origins.len() as u64).to_le_bytes(),
+            &(code.len() as u64).to_le_bytes(),
+            &digest,
+        ];
         for (target, source) in header.iter_mut().zip(parts.into_iter().flatten()) {
             *target = *source;
         }
-        Ok((header, code))
+        Ok(Parts { header, origins, code })
     }
 }
 
+/// What a file is made of.
+struct Parts {
+    header: [u8; HEADER_BYTES],
+    /// The way back to the module that was compiled.
+    origins: Vec<u8>,
+    code: Vec<u8>,
+}
+
 fn from_bytes(engine: &Arc<Engine>, bytes: &[u8], name: &str) -> Result<Module> {
-    let Some((header, code)) = bytes.split_at_checked(HEADER_BYTES) else {
+    let Some((header, rest)) = bytes.split_at_checked(HEADER_BYTES) else {
         return refuse("it is too short to be serialized code");
     };
     let word = |i: usize| header.get(8 * i..8 * i + 8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
@@ -78,12 +93,18 @@ fn from_bytes(engine: &Arc<Engine>, bytes: &[u8], name: &str) -> Result<Module> 
             "it was made by another version of Sluice, for another processor or another EngineConfig: compile it again",
         );
     }
-    if word(2) != Some(code.len() as u64) || header.get(24..) != Some(&digest(name, code)) {
-        return refuse("it is cut short or damaged");
+    let damaged = "it is cut short or damaged";
+    let origins = word(2).and_then(|length| usize::try_from(length).ok());
+    let Some((origins, code)) = origins.and_then(|length| rest.split_at_checked(length)) else {
+        return refuse(damaged);
+    };
+    if word(3) != Some(code.len() as u64) || header.get(32..) != Some(&digest(name, &[origins, code])) {
+        return refuse(damaged);
     }
+    let Some(origins) = Origins::from_bytes(origins) else { return refuse(damaged) };
     let inner = raw::deserialize(&engine.inner, code)
         .map_err(|error| Error::Compilation(format!("not code that this engine can load: {error:#}")))?;
-    Ok(Module { engine: engine.clone(), inner })
+    Ok(Module { engine: engine.clone(), inner, origins: Arc::new(origins) })
 }
 
 fn refuse<T>(why: &str) -> Result<T> {
@@ -91,11 +112,13 @@ fn refuse<T>(why: &str) -> Result<T> {
 }
 
 /// The name is part of it, so that a file cannot be taken for another one.
-fn digest(name: &str, code: &[u8]) -> [u8; DIGEST_BYTES] {
+fn digest(name: &str, parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&(name.len() as u64).to_le_bytes());
     hasher.update(name.as_bytes());
-    hasher.update(code);
+    for part in parts {
+        hasher.update(part);
+    }
     hasher.finalize().into()
 }
 

@@ -9,24 +9,44 @@ use wasmparser::{Chunk, Encoding, Parser, Payload, Validator};
 
 use super::engine::{Engine, FEATURES};
 use super::error::{Error, Limit, Result};
+use super::meter::names::Origins;
+use super::meter::pass::{self, Metered};
 use super::settings::PAGE_BYTES;
 
 /// Compiling recurses on the module's structure: a hostile one must not meet a thread with a small stack.
 const COMPILE_STACK_BYTES: usize = 16 << 20;
 const MAGIC: [u8; 4] = *b"\0asm";
 
-/// Validates and compiles, within the engine's limits.
-pub fn compile(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<wasmtime::Module> {
+/// Validates, meters and compiles, within the engine's limits. With the code comes the way back to places of `wasm`.
+pub fn compile(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<(wasmtime::Module, Origins)> {
     look_through(engine, &wasm)?;
-    within_deadline(engine, move |engine| wasmtime::Module::new(&engine.inner, &wasm))
+    within_deadline(engine, move |engine| {
+        let Metered { wasm, origins } = metered(engine, wasm)?;
+        let module = wasmtime::Module::new(&engine.inner, &wasm).map_err(refused)?;
+        Ok((module, origins))
+    })
 }
 
 /// Validates only. By wasmparser itself: wasmtime's own `validate` reads with proposals on that the engine has off.
 pub fn validate(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<()> {
     look_through(engine, &wasm)?;
-    within_deadline(engine, move |_| {
-        Validator::new_with_features(FEATURES).validate_all(&wasm).map(|_| ()).map_err(wasmtime::Error::msg)
+    within_deadline(engine, move |engine| {
+        Validator::new_with_features(FEATURES).validate_all(&wasm).map_err(refused)?;
+        metered(engine, wasm).map(|_| ())
     })
+}
+
+/// The module as it is compiled.
+fn metered(engine: &Engine, wasm: Vec<u8>) -> Result<Metered> {
+    if engine.settings.metering {
+        return pass::instrument(&wasm);
+    }
+    pass::check_names(&wasm)?;
+    Ok(Metered { origins: Origins::default(), wasm })
+}
+
+fn refused(error: impl std::fmt::Display) -> Error {
+    Error::Compilation(format!("not a valid module: {error:#}"))
 }
 
 /// Compilations that may run at the same time, those included whose callers have given up.
@@ -64,7 +84,7 @@ impl Drop for Permit {
 /// Runs the work on threads of its own, so that what is not done in time, and goes on there, keeps nobody else waiting.
 fn within_deadline<T: Send + 'static>(
     engine: &Arc<Engine>,
-    work: impl FnOnce(&Engine) -> wasmtime::Result<T> + Send + 'static,
+    work: impl FnOnce(&Engine) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let deadline = engine.settings.compile_deadline;
     let permit = Permit::take(deadline)?;
@@ -81,8 +101,7 @@ fn within_deadline<T: Send + 'static>(
         let _ = sender.send(outcome);
     });
     match receiver.recv_timeout(deadline) {
-        Ok(Ok(Ok(compiled))) => Ok(compiled),
-        Ok(Ok(Err(error))) => Err(Error::Compilation(format!("not a valid module: {error:#}"))),
+        Ok(Ok(outcome)) => outcome,
         Ok(Err(_panic)) => Err(Error::Compilation("the compiler failed on this module".into())),
         Err(_) => Err(too_slow(deadline)),
     }

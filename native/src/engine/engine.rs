@@ -6,18 +6,18 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use wasmparser::WasmFeatures;
-use wasmtime::{Config, Inlining, InstanceAllocationStrategy, OperatorCost, OptLevel, PoolingAllocationConfig};
+use wasmtime::{Config, Inlining, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use super::error::{Error, Result};
+use super::meter::pass::METER_VERSION;
 use super::settings::{EngineSettings, PAGE_BYTES, TrapMode};
-use super::ticker;
 
 /// Guest frames that a trap reports.
-const MAX_FRAMES: usize = 16;
+pub const MAX_FRAMES: usize = 16;
+/// Frames of the meter that may lie among them: a bulk operation is two.
+const METER_FRAMES: usize = 2;
 /// Part of each table that a pool slot keeps in memory between two instances.
 const TABLE_KEEP_RESIDENT_BYTES: usize = 64 << 10;
-/// Fuel for each page that `memory.grow` asks for: the kernel zeroes 64 KiB for it.
-const FUEL_PER_GROWN_PAGE: u8 = 255;
 /// What wasmtime keeps for one instance besides its memory: a module of 30,000 functions needs this much.
 const MAX_INSTANCE_BYTES: usize = 4 << 20;
 
@@ -56,7 +56,6 @@ impl Engine {
             return Ok(engine.clone());
         }
         let engine = Arc::new(Engine::create(settings.clone())?);
-        ticker::add(&engine.inner);
         engines.insert(settings, engine.clone());
         Ok(engine)
     }
@@ -81,6 +80,7 @@ impl Engine {
         let mut hasher = DefaultHasher::new();
         inner.precompile_compatibility_hash().hash(&mut hasher);
         env!("CARGO_PKG_VERSION").hash(&mut hasher);
+        settings.metering.then_some(METER_VERSION).hash(&mut hasher);
         let fingerprint = hasher.finish();
         Ok(Engine { inner, settings, signals, fingerprint })
     }
@@ -110,7 +110,7 @@ fn build(settings: &EngineSettings, signals: bool) -> wasmtime::Result<wasmtime:
         .max_wasm_stack(settings.max_wasm_stack_bytes)
         .cranelift_opt_level(OptLevel::Speed)
         .compiler_inlining(if settings.inlining { Inlining::Yes } else { Inlining::No })
-        .wasm_backtrace_max_frames(NonZeroUsize::new(MAX_FRAMES))
+        .wasm_backtrace_max_frames(NonZeroUsize::new(MAX_FRAMES + METER_FRAMES))
         .native_unwind_info(false)
         .concurrency_support(false)
         .memory_init_cow(true)
@@ -120,11 +120,8 @@ fn build(settings: &EngineSettings, signals: bool) -> wasmtime::Result<wasmtime:
         let bytes = settings.max_memory_bytes.next_multiple_of(PAGE_BYTES).max(PAGE_BYTES);
         config.memory_reservation(bytes as u64).memory_guard_size(0);
     }
-    if settings.metering {
-        let mut cost = OperatorCost::new();
-        cost.variable.memory_grow_per_page = FUEL_PER_GROWN_PAGE;
-        config.consume_fuel(true).operator_cost(cost).epoch_interruption(true);
-    }
     config.wasm_features(WasmFeatures::all(), false).wasm_features(FEATURES, true);
+    // The meter says which of its branches are hardly ever taken.
+    config.wasm_branch_hinting(settings.metering);
     wasmtime::Engine::new(&config)
 }

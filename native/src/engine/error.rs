@@ -1,7 +1,8 @@
 //! What can go wrong, in the terms that the Java side knows: each variant becomes one Java exception.
 
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::Trap;
 
+use super::trace::{self, Frame, Origin};
 use crate::abi::wasi::{DeadlinePassed, GuestExit};
 use crate::abi::wescale::shared::LockTimeout;
 
@@ -39,13 +40,6 @@ pub enum Error {
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
-
-/// A guest function on the stack when it trapped.
-#[derive(Debug)]
-pub struct Frame {
-    pub function: String,
-    pub module_offset: u64,
-}
 
 /// Declares an enum whose values cross into Java, with the table that a test compares to the Java side.
 macro_rules! codes {
@@ -119,8 +113,8 @@ impl Error {
 
     /// Maps an error that came out of guest code.
     ///
-    /// `fuel` and `deadline` name the budget of the call for the message.
-    pub fn from_guest(error: wasmtime::Error, budget: &dyn std::fmt::Display) -> Error {
+    /// `budget` names the call's for the message, `origins` lead back from metered code.
+    pub fn from_guest(error: wasmtime::Error, budget: &dyn std::fmt::Display, origins: &[Origin]) -> Error {
         if let Some(error) = error.downcast_ref::<HostFailure>() {
             return match error {
                 HostFailure::Threw => Error::HostThrew,
@@ -130,7 +124,7 @@ impl Error {
         if let Some(exit) = error.downcast_ref::<GuestExit>() {
             return Error::Exit(exit.0);
         }
-        let frames = frames_of(&error);
+        let frames = trace::frames(&error, origins);
         if error.downcast_ref::<DeadlinePassed>().is_some() {
             let kind = TrapKind::DeadlineExceeded;
             return Error::Trap { kind, message: describe_trap(kind, None, budget, &frames), frames };
@@ -174,21 +168,6 @@ impl std::fmt::Display for HostFailure {
 }
 
 impl std::error::Error for HostFailure {}
-
-fn frames_of(error: &wasmtime::Error) -> Vec<Frame> {
-    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
-    backtrace
-        .frames()
-        .iter()
-        .map(|frame| Frame {
-            function: match frame.func_name() {
-                Some(name) => name.to_owned(),
-                None => format!("func[{}]", frame.func_index()),
-            },
-            module_offset: frame.module_offset().unwrap_or(0) as u64,
-        })
-        .collect()
-}
 
 fn describe_trap(kind: TrapKind, trap: Option<Trap>, budget: &dyn std::fmt::Display, frames: &[Frame]) -> String {
     let what = match kind {

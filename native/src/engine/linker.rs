@@ -8,7 +8,8 @@ use wasmtime::{ExternType, FuncType, Val};
 
 use super::engine::Engine;
 use super::error::{Error, Result};
-use super::module::Module;
+use super::meter::{self, names::Origins, pass};
+use super::module::{self, Module};
 use super::settings::{CallLimits, StoreLimits};
 use super::store::{self, ConfinedStore, StoreData};
 use super::types;
@@ -38,6 +39,7 @@ struct Definitions {
 pub struct InstancePre {
     pub engine: Arc<Engine>,
     pub module: wasmtime::Module,
+    pub origins: Arc<Origins>,
     pub inner: wasmtime::InstancePre<StoreData>,
     /// The store that some of its imports belong to: it can be instantiated in no other.
     pub owner: Option<u64>,
@@ -46,17 +48,15 @@ pub struct InstancePre {
 }
 
 impl Linker {
-    pub fn new(engine: &Arc<Engine>) -> Linker {
-        let definitions = Definitions {
-            linker: wasmtime::Linker::new(&engine.inner),
-            owned: HashMap::new(),
-            owner: None,
-            wescale: false,
-        };
-        Linker { engine: engine.clone(), inner: Mutex::new(definitions) }
+    pub fn new(engine: &Arc<Engine>) -> Result<Linker> {
+        let mut linker = wasmtime::Linker::new(&engine.inner);
+        meter::add_to_linker(&mut linker).map_err(|error| Error::Internal(format!("no meter: {error:#}")))?;
+        let definitions = Definitions { linker, owned: HashMap::new(), owner: None, wescale: false };
+        Ok(Linker { engine: engine.clone(), inner: Mutex::new(definitions) })
     }
 
     pub fn define_function(&self, module: &str, name: &str, ty: FuncType, body: Box<HostBody>) -> Result<()> {
+        not_the_meters(module)?;
         self.define(|linker| {
             linker.func_new(module, name, ty, move |caller, params, results| body(caller, params, results)).map(|_| ())
         })
@@ -79,6 +79,7 @@ impl Linker {
                 "the instance belongs to another engine than the linker: use one engine for both".into(),
             ));
         }
+        not_the_meters(module)?;
         let instance = store.instance(instance)?;
         let mut definitions = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if definitions.owner.is_some_and(|owner| owner != store.identity) {
@@ -87,10 +88,13 @@ impl Linker {
             ));
         }
         let mut next = definitions.clone();
-        next.linker.instance(&mut store.store, module, instance).map_err(taken)?;
-        let exports: Vec<_> =
-            instance.exports(&mut store.store).map(|export| (export.name().to_owned(), export.into_extern())).collect();
+        let exports: Vec<_> = instance
+            .exports(&mut store.store)
+            .filter(|export| !module::is_meters(export.name()))
+            .map(|export| (export.name().to_owned(), export.into_extern()))
+            .collect();
         for (name, item) in exports {
+            next.linker.define(&store.store, module, &name, item.clone()).map_err(taken)?;
             next.owned.insert((module.to_owned(), name), types::current(&item, &store.store));
         }
         next.owner = Some(store.identity);
@@ -125,6 +129,7 @@ impl Linker {
         Ok(InstancePre {
             engine: self.engine.clone(),
             module: module.inner.clone(),
+            origins: module.origins.clone(),
             inner,
             owner: definitions.owner.filter(|_| uses_owned),
             refused_properties: Arc::default(),
@@ -195,6 +200,13 @@ impl Linker {
         );
         store::create(&self.engine, data)
     }
+}
+
+fn not_the_meters(module: &str) -> Result<()> {
+    if module != pass::REFILL_MODULE {
+        return Ok(());
+    }
+    Err(Error::Link(format!("{module} is the meter's own module: define functions and instances under another name")))
 }
 
 fn taken(error: wasmtime::Error) -> Error {

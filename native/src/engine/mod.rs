@@ -17,5 +17,5 @@ pub mod settings;
 pub mod shared;
 pub mod stack;
 pub mod store;
-pub mod ticker;
+pub mod trace;
 pub mod types;

@@ -173,15 +173,19 @@ impl Session {
         begin(&mut live.store.data_mut().wescale);
         meter::arm(&mut live.store, limits);
         let outcome = call(live);
-        self.fuel_used = meter::used(&live.store);
+        self.fuel_used = meter::end(&mut live.store, meter::is_clean(&outcome));
         self.memory_bytes = live.memory.data_size(&live.store) as u64;
         let data = live.store.data_mut();
         data.wescale.end_call();
         data.wasi.flush_lines(&mut data.log);
-        outcome.map_err(|error| {
-            self.drop_instance();
-            Error::from_guest(error, &limits)
-        })
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let error = Error::from_guest(error, &limits, &data.origins);
+                self.drop_instance();
+                Err(error)
+            }
+        }
     }
 
     /// Ends the query whose after stage does not come: its locks go to whoever waits for them.
@@ -220,6 +224,7 @@ impl Session {
         let limits = self.limits.start;
         meter::arm(&mut store, limits);
         let outcome = self.begin(&mut store, &limits);
+        let used = meter::end(&mut store, outcome.is_ok());
         let data = store.data_mut();
         data.wasi.flush_lines(&mut data.log);
         match outcome {
@@ -228,7 +233,7 @@ impl Session {
                 Ok(())
             }
             Err(error) => {
-                self.fuel_used = meter::used(&store);
+                self.fuel_used = used;
                 self.keep_data_of(store);
                 Err(error.during("start"))
             }
@@ -247,7 +252,8 @@ impl Session {
         data.allocator = Some(allocator);
         if let Some(start) = &self.exports.start {
             let start = func(store, &instance, start)?;
-            match raw::call_without_values(&mut *store, &start).map_err(|error| Error::from_guest(error, limits)) {
+            let outcome = raw::call_without_values(&mut *store, &start);
+            match outcome.map_err(|error| Error::from_guest(error, limits, &store.data().origins)) {
                 Ok(()) | Err(Error::Exit(0)) => {}
                 Err(error) => return Err(error),
             }

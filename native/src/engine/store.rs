@@ -11,8 +11,10 @@ use super::engine::Engine;
 use super::error::{Error, Limit, Result};
 use super::linker::InstancePre;
 use super::meter::{self, Meter};
+use super::module;
 use super::settings::{CallLimits, StoreLimits};
 use super::stack;
+use super::trace::Origin;
 use super::types;
 use crate::abi::AbiHost;
 use crate::abi::log::GuestLog;
@@ -28,6 +30,8 @@ pub struct StoreData {
     /// The exported memory and allocator of the store's instance, while it has exactly one.
     pub memory: Option<Memory>,
     pub allocator: Option<Func>,
+    /// The ways back of the modules that run in the store.
+    pub origins: Vec<Origin>,
     usage: Usage,
 }
 
@@ -57,6 +61,7 @@ impl StoreData {
             log,
             memory: None,
             allocator: None,
+            origins: Vec::new(),
             usage: Usage { limits, budget, taken: 0, refused: None },
         }
     }
@@ -71,6 +76,7 @@ impl StoreData {
         self.memory = None;
         self.allocator = None;
         self.wescale.forget_instance();
+        self.meter.forget_instances();
         self.usage.give_back();
     }
 }
@@ -118,8 +124,8 @@ impl AbiHost for StoreData {
         self.meter.time_left()
     }
 
-    fn metered(&self) -> bool {
-        self.meter.is_metered()
+    fn charge(caller: &mut wasmtime::Caller<'_, StoreData>, units: u64) -> wasmtime::Result<()> {
+        meter::charge(caller, units)
     }
 }
 
@@ -180,7 +186,6 @@ pub fn create(engine: &Engine, data: StoreData) -> Result<Store<StoreData>> {
     let mut store = Store::try_new(&engine.inner, data)
         .map_err(|error| Error::Internal(format!("no memory for a store: {error}")))?;
     store.limiter(|data| &mut data.usage);
-    meter::install(&mut store);
     Ok(store)
 }
 
@@ -197,7 +202,9 @@ pub fn instantiate(
             "the instance-pre imports from an instance of another store: instantiate it in that store".into(),
         ));
     }
-    store.data_mut().usage.refused = None;
+    let data = store.data_mut();
+    data.usage.refused = None;
+    Origin::note(&mut data.origins, &pre.module, &pre.origins);
     pre.inner.instantiate(&mut *store).map_err(|error| {
         if let Some(refused) = store.data_mut().usage.refused.take() {
             return refused;
@@ -211,7 +218,8 @@ pub fn instantiate(
         if let Some(error) = count_limit(&error.to_string(), &store.data().usage.limits).filter(|_| !trapped) {
             return error;
         }
-        Error::from_guest(error, &store.data().meter.limits())
+        let data = store.data();
+        Error::from_guest(error, &data.meter.limits(), &data.origins)
     })
 }
 
@@ -292,6 +300,15 @@ impl ConfinedStore {
         Ok(())
     }
 
+    /// To be called when the guest has run: what it used is counted, and what it began to print is ended.
+    #[inline]
+    pub fn leave<T>(&mut self, outcome: wasmtime::Result<T>) -> Result<T> {
+        meter::end(&mut self.store, meter::is_clean(&outcome));
+        let data = self.store.data_mut();
+        data.wasi.flush_lines(&mut data.log);
+        outcome.map_err(|error| Error::from_guest(error, &self.limits, &self.store.data().origins))
+    }
+
     pub fn instantiate(&mut self, pre: &InstancePre) -> Result<usize> {
         if !Arc::ptr_eq(&self.engine, &pre.engine) {
             return Err(Error::IllegalArgument(
@@ -301,7 +318,9 @@ impl ConfinedStore {
         self.enter()?;
         self.store.data_mut().memory = None;
         let instance = instantiate(&mut self.store, pre, Some(self.identity));
-        self.flush_wasi();
+        meter::end(&mut self.store, instance.is_ok());
+        let data = self.store.data_mut();
+        data.wasi.flush_lines(&mut data.log);
         let instance = instance?;
         self.instances.push(instance);
         if self.instances.len() == 1 {
@@ -311,12 +330,6 @@ impl ConfinedStore {
         Ok(self.instances.len() - 1)
     }
 
-    /// Ends what the guest began to print.
-    pub fn flush_wasi(&mut self) {
-        let data = self.store.data_mut();
-        data.wasi.flush_lines(&mut data.log);
-    }
-
     pub fn instance(&self, index: usize) -> Result<wasmtime::Instance> {
         self.instances.get(index).copied().ok_or_else(|| no_such("instance", index))
     }
@@ -324,6 +337,9 @@ impl ConfinedStore {
     /// The export's kind and index, or -1.
     pub fn export(&mut self, instance: usize, name: &str) -> Result<i64> {
         let found = self.instance(instance)?;
+        if module::is_meters(name) {
+            return Ok(-1);
+        }
         let key = (instance, name.to_owned());
         if let Some(known) = self.exports.get(&key) {
             return Ok(*known);
@@ -388,8 +404,7 @@ impl ConfinedStore {
         let mut results = vec![Val::I32(0); entry.results.len()];
         self.enter()?;
         let outcome = entry.func.call(&mut self.store, &params, &mut results);
-        self.flush_wasi();
-        outcome.map_err(|error| Error::from_guest(error, &self.limits))?;
+        self.leave(outcome)?;
         for (i, value) in results.into_iter().enumerate() {
             let (low, high) = self.encode(value)?;
             slots[2 * i] = low;

@@ -12,8 +12,8 @@ use wasmtime::{Caller, Extern, Memory, Val};
 use super::funnel::{Object, export};
 use super::memory::{load_from, put_into, range_error, slice, slice_mut};
 use crate::engine::error::{Error, Result};
-use crate::engine::stack;
 use crate::engine::store::StoreData;
+use crate::engine::{meter, stack};
 
 thread_local! {
     /// Tokens and callers of the host function calls that this thread is in, innermost last.
@@ -145,8 +145,11 @@ fn call_nested(caller: &mut Caller<'_, StoreData>, name: &str, slots: &mut [i64]
     let params: Vec<Val> =
         ty.params().zip(slots.chunks_exact(2)).map(|(ty, pair)| number(pair[0], &ty)).collect::<Result<_>>()?;
     let mut results: Vec<Val> = ty.results().map(|ty| number(0, &ty)).collect::<Result<_>>()?;
-    let limits = caller.data().meter.limits();
-    func.call(&mut *caller, &params, &mut results).map_err(|error| Error::from_guest(error, &limits))?;
+    if let Err(error) = func.call(&mut *caller, &params, &mut results) {
+        meter::after_nested_trap(&mut *caller);
+        let data = caller.data();
+        return Err(Error::from_guest(error, &data.meter.limits(), &data.origins));
+    }
     for (pair, result) in slots.chunks_exact_mut(2).zip(results) {
         pair[0] = match result {
             Val::I32(v) => i64::from(v),

@@ -3,7 +3,7 @@
 use super::funnel::{Object, export};
 use super::handles;
 use super::store::StoreSlot;
-use crate::engine::error::{Error, Result};
+use crate::engine::error::Result;
 use crate::engine::{raw, types};
 
 /// A call of numbers: one crossing, nothing allocated.
@@ -13,16 +13,8 @@ fn call<const N: usize>(store: i64, func: i32, args: [i64; N]) -> Result<i64> {
         inner.enter()?;
         let entry = inner.funcs.get(func as usize);
         let Some(entry) = entry else { return inner.func(func).map(|_| 0) };
-        match raw::call_plain(&mut inner.store, entry, args)? {
-            Ok(result) => {
-                inner.flush_wasi();
-                Ok(result)
-            }
-            Err(error) => {
-                inner.flush_wasi();
-                Err(Error::from_guest(error, &inner.limits))
-            }
-        }
+        let outcome = raw::call_plain(&mut inner.store, entry, args)?;
+        inner.leave(outcome)
     })
 }
 

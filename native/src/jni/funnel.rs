@@ -103,7 +103,6 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 pub extern "system" fn JNI_OnLoad(vm: *mut JavaVM, _reserved: *mut std::ffi::c_void) -> jint {
     // Panics become Java errors; printing them as well would only frighten.
     std::panic::set_hook(Box::new(|_| {}));
-    crate::engine::ticker::set_probe(super::handles::any_in_flight);
     catch_unwind(|| match load(vm) {
         Some(java) => {
             let _ = JAVA.set(java);

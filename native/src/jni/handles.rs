@@ -283,12 +283,6 @@ impl Slots {
     }
 }
 
-/// Whether any confined object is in use right now: what the ticker asks.
-pub fn any_in_flight() -> bool {
-    let used = CONFINED.used.load(Ordering::Acquire) as usize;
-    (0..used).filter_map(|index| CONFINED.get(index)).any(|slot| slot.state.load(Ordering::SeqCst) & BUSY != 0)
-}
-
 /// A new handle for a confined object.
 pub fn confine<T: ConfinedType>(object: T) -> Result<i64> {
     let (index, slot) = CONFINED.take()?;

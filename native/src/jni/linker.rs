@@ -18,7 +18,7 @@ use crate::engine::store::StoreData;
 export! {
     fn Java_io_sluice_runtime_internal_LinkerNative_create(env, engine: i64) -> i64 {
         let _ = env;
-        handles::share(Arc::new(Linker::new(&handles::shared::<Engine>(engine)?)))
+        handles::share(Arc::new(Linker::new(&handles::shared::<Engine>(engine)?)?))
     }
 }
 

@@ -28,7 +28,7 @@ impl StoreSlot {
     #[inline]
     pub fn run<R>(&mut self, body: impl FnOnce(&mut ConfinedStore) -> Result<R>) -> Result<R> {
         let outcome = body(&mut self.inner);
-        self.status.put_i64(status::FUEL_USED, meter::used(&self.inner.store) as i64);
+        self.status.put_i64(status::FUEL_USED, meter::end(&mut self.inner.store, true) as i64);
         let log = self.inner.store.data().log.as_bytes().len();
         self.status.put_i64(status::LOG_BYTES, log as i64);
         outcome

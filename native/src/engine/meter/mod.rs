@@ -1,7 +1,7 @@
 //! The one place where a call's budget of fuel and time is set, looked at and read.
 //!
-//! Behind it are wasmtime's fuel and epochs. The clock of a deadline starts when a call is first seen to run at a tick,
-//! or before a host function that can wait: a short call never reads it.
+//! Metered code counts for itself: [`pass`] puts a counter into each module, and code that has used it up asks [`refill`]
+//! for the next slice of the store's budget. That is when the clock is looked at, so a short call never reads it.
 
 pub mod bulk;
 pub mod cost;
@@ -12,30 +12,43 @@ pub mod pass;
 pub mod refill;
 pub mod source;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use wasmtime::{AsContext, AsContextMut, Store, StoreContextMut, Trap, UpdateDeadline};
+use wasmtime::{AsContextMut, Caller, Extern, Global, Linker, Store, StoreContextMut, Trap, Val};
 
-use crate::engine::settings::CallLimits;
-use crate::engine::store::StoreData;
-use crate::engine::ticker;
+use self::refill::{Budget, Spent};
+use super::settings::CallLimits;
+use super::store::StoreData;
 
-/// Ticks after which a call without a deadline looks up: never, in practice.
-const NEVER: u64 = 1 << 60;
-
-/// The budget of the call in flight.
+/// The budget of the call in flight, and the counters that hold parts of it.
 #[derive(Debug)]
 pub struct Meter {
     /// Whether the engine's code is metered at all.
     metered: bool,
     limits: CallLimits,
-    /// When the call must end, once its clock runs.
-    ends: Option<Instant>,
+    budget: Budget,
+    /// The counter of the instance that asked first: in most stores the only one.
+    first: Option<Global>,
+    others: Vec<Global>,
+    /// What the counters hold, as of the end of the last call.
+    held: i64,
+    /// Units of the last call that ended.
+    used: u64,
+    running: bool,
 }
 
 impl Meter {
     pub fn new(metered: bool, limits: CallLimits) -> Meter {
-        Meter { metered, limits, ends: None }
+        Meter {
+            metered,
+            limits,
+            budget: Budget::empty(),
+            first: None,
+            others: Vec::new(),
+            held: 0,
+            used: 0,
+            running: false,
+        }
     }
 
     /// The limits of the call in flight, or of the last one.
@@ -43,59 +56,89 @@ impl Meter {
         self.limits
     }
 
-    pub fn is_metered(&self) -> bool {
-        self.metered
-    }
-
     /// Starts the deadline's clock unless it runs.
     pub fn start_clock(&mut self) {
-        if self.ends.is_none() {
-            self.ends = self.limits.deadline.and_then(|deadline| Instant::now().checked_add(deadline));
-        }
+        self.budget.start_clock();
     }
 
     /// What is left of the deadline; `None` without one.
     pub fn time_left(&mut self) -> Option<Duration> {
-        self.start_clock();
-        self.ends.map(|ends| ends.saturating_duration_since(Instant::now()))
+        self.budget.time_left()
     }
-}
 
-/// Installs what a deadline needs in a new store.
-pub fn install(store: &mut Store<StoreData>) {
-    if store.data().meter.metered {
-        store.epoch_deadline_callback(at_tick);
+    /// Forgets the counters: their store is going.
+    pub fn forget_instances(&mut self) {
+        self.first = None;
+        self.others.clear();
+        self.held = 0;
+        self.running = false;
+    }
+
+    fn counters(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    fn counter(&self, index: usize) -> Option<Global> {
+        match index.checked_sub(1) {
+            None => self.first,
+            Some(index) => self.others.get(index).copied(),
+        }
     }
 }
 
 /// Gives the next call its budget.
 #[inline]
 pub fn arm(store: &mut Store<StoreData>, limits: CallLimits) {
+    if store.data().meter.running {
+        end(store, false);
+    }
     let meter = &mut store.data_mut().meter;
     meter.limits = limits;
-    meter.ends = None;
-    if !meter.metered {
-        return;
-    }
-    // Cannot fail: the engine's code is metered.
-    let _ = store.set_fuel(limits.fuel.unwrap_or(u64::MAX));
-    match limits.deadline {
-        Some(_) => {
-            store.set_epoch_deadline(1);
-            ticker::ensure_running();
-        }
-        None => store.set_epoch_deadline(NEVER),
+    meter.running = true;
+    let held = meter.held;
+    let kept = meter.budget.arm(limits.fuel, limits.deadline, held);
+    if kept != held {
+        set_counters(store, kept);
     }
 }
 
-/// The fuel that the call has used so far.
+/// Ends the call, and says how many units it used. `clean`: its code has written its counter back, as it does when it
+/// returns or calls the host. After a trap of its own it may not have: then all that it was given counts as used.
 #[inline]
-pub fn used(store: impl AsContext<Data = StoreData>) -> u64 {
-    let store = store.as_context();
-    match store.get_fuel() {
-        Ok(left) => store.data().meter.limits.fuel.unwrap_or(u64::MAX).saturating_sub(left),
-        Err(_) => 0,
+pub fn end(store: &mut Store<StoreData>, clean: bool) -> u64 {
+    let meter = &store.data().meter;
+    if !meter.running {
+        return meter.used;
     }
+    let mut held = 0;
+    if clean {
+        for index in 0..meter.counters() {
+            held += read_counter(&mut *store, index);
+        }
+    } else {
+        set_counters(&mut *store, 0);
+    }
+    let meter = &mut store.data_mut().meter;
+    meter.running = false;
+    meter.held = held;
+    meter.used = if meter.metered { meter.budget.used(held) } else { 0 };
+    meter.used
+}
+
+/// Whether code that ended so has written its counter back.
+pub fn is_clean<T>(outcome: &wasmtime::Result<T>) -> bool {
+    outcome.as_ref().err().is_none_or(|error| error.downcast_ref::<crate::abi::wasi::GuestExit>().is_some())
+}
+
+/// The units that the last call used.
+#[inline]
+pub fn used(store: &Store<StoreData>) -> u64 {
+    store.data().meter.used
+}
+
+/// A call of a guest that a host function made has trapped: its code's counter may be stale.
+pub fn after_nested_trap(mut store: impl AsContextMut<Data = StoreData>) {
+    set_counters(&mut store, 0);
 }
 
 /// Ends the call when a host function came back after its deadline.
@@ -106,11 +149,103 @@ pub fn check_deadline(mut store: impl AsContextMut<Data = StoreData>) -> wasmtim
     }
 }
 
-fn at_tick(mut store: StoreContextMut<'_, StoreData>) -> wasmtime::Result<UpdateDeadline> {
-    Ok(match store.data_mut().meter.time_left() {
-        Some(Duration::ZERO) => UpdateDeadline::Interrupt,
-        // At the tick after the end, and never later than the ticker's own lateness.
-        Some(left) => UpdateDeadline::Continue((left.as_millis() as u64).clamp(1, NEVER)),
-        None => UpdateDeadline::Continue(NEVER),
-    })
+/// Takes units for work that the host does for the guest.
+#[inline]
+pub fn charge(caller: &mut Caller<'_, StoreData>, units: u64) -> wasmtime::Result<()> {
+    let meter = &mut caller.data_mut().meter;
+    if !meter.metered || meter.budget.charge(units).map_err(trap)? {
+        return Ok(());
+    }
+    take_back(caller);
+    match caller.data_mut().meter.budget.charge(units).map_err(trap)? {
+        true => Ok(()),
+        false => {
+            caller.data_mut().meter.budget.exhaust();
+            Err(trap(Spent::Fuel))
+        }
+    }
+}
+
+/// Offers what metered code asks for.
+pub fn add_to_linker(linker: &mut Linker<StoreData>) -> wasmtime::Result<()> {
+    linker.func_wrap(pass::REFILL_MODULE, pass::REFILL_NAME, give_more).map(|_| ())
+}
+
+/// A counter that says that its code is asking right now: never a number that code counts to.
+const ASKING: i64 = i64::MIN + 1;
+
+/// Code has `counter` units left and is about to use `needed`.
+fn give_more(mut caller: Caller<'_, StoreData>, counter: i64, needed: i64) -> wasmtime::Result<i64> {
+    if counter == pass::NEVER_ASKED {
+        register(&mut caller);
+    }
+    let meter = &mut caller.data_mut().meter;
+    if meter.counters() > 1 && meter.budget.is_short(counter, needed) {
+        take_back_from_others(&mut caller);
+    }
+    let meter = &mut caller.data_mut().meter;
+    let counters = meter.counters();
+    meter.budget.refill_one_of(counters, counter, needed).map_err(trap)
+}
+
+fn trap(spent: Spent) -> wasmtime::Error {
+    match spent {
+        Spent::Fuel => Trap::OutOfFuel.into(),
+        Spent::Deadline => Trap::Interrupt.into(),
+    }
+}
+
+/// Notes the counter of an instance that asks for the first time.
+#[cold]
+fn register(caller: &mut Caller<'_, StoreData>) {
+    let Some(counter) = caller.get_export(pass::COUNTER_EXPORT).and_then(Extern::into_global) else { return };
+    // So that it is noted once, whatever becomes of this call.
+    write(&counter, &mut *caller, 0);
+    let meter = &mut caller.data_mut().meter;
+    match meter.first {
+        None => meter.first = Some(counter),
+        Some(_) => meter.others.push(counter),
+    }
+}
+
+/// Takes back what every counter holds, at a moment when all code has written its own back.
+#[cold]
+fn take_back(caller: &mut Caller<'_, StoreData>) {
+    let mut sum = 0;
+    for index in 0..caller.data().meter.counters() {
+        sum += read_counter(&mut *caller, index);
+    }
+    set_counters(&mut *caller, 0);
+    caller.data_mut().meter.budget.take_back(sum);
+}
+
+/// The same for all but the caller's own, which is on its way with the call.
+#[cold]
+fn take_back_from_others(caller: &mut Caller<'_, StoreData>) {
+    if let Some(own) = caller.get_export(pass::COUNTER_EXPORT).and_then(Extern::into_global) {
+        write(&own, &mut *caller, ASKING);
+    }
+    take_back(caller);
+}
+
+/// What the counter holds: nothing while it is marked.
+#[inline]
+fn read_counter(mut store: impl AsContextMut<Data = StoreData>, index: usize) -> i64 {
+    let counter = store.as_context().data().meter.counter(index);
+    counter.and_then(|counter| counter.get(&mut store).i64()).unwrap_or(0).max(0)
+}
+
+/// Gives the first counter so many units and the others none.
+fn set_counters(mut store: impl AsContextMut<Data = StoreData>, first: i64) {
+    for index in 0..store.as_context().data().meter.counters() {
+        if let Some(counter) = store.as_context().data().meter.counter(index) {
+            write(&counter, &mut store, if index == 0 { first } else { 0 });
+        }
+    }
+}
+
+fn write(counter: &Global, mut store: impl AsContextMut<Data = StoreData>, units: i64) {
+    let mut context: StoreContextMut<'_, StoreData> = store.as_context_mut();
+    // Cannot fail: counters are mutable numbers of 64 bits.
+    let _ = counter.set(&mut context, Val::I64(units));
 }

@@ -103,6 +103,11 @@ impl Origins {
         Origins { moved_from, functions, places }
     }
 
+    /// Whether the module was left as it was.
+    pub fn is_empty(&self) -> bool {
+        *self == Origins::default()
+    }
+
     /// The function's index in the original; `None` for one that belongs to the meter.
     pub fn function(&self, index: u32) -> Option<u32> {
         match index.cmp(&self.moved_from) {

@@ -43,7 +43,10 @@ pub struct Budget {
     next: i64,
     /// When the last slice was handed out, and what the counter was then.
     last: Option<(Instant, i64)>,
+    /// Whether the call has had no slice yet.
     first: bool,
+    /// Units of host functions since the clock was looked at.
+    unseen: i64,
 }
 
 impl Budget {
@@ -58,6 +61,7 @@ impl Budget {
             next: FIRST_SLICE,
             last: None,
             first: true,
+            unseen: 0,
         }
     }
 
@@ -69,13 +73,16 @@ impl Budget {
     /// Begins a call whose code still holds `held` units; how many of them it may keep.
     pub fn arm(&mut self, fuel: Option<u64>, deadline: Option<Duration>, held: i64) -> i64 {
         self.limit = fuel.map_or(i64::MAX, |fuel| i64::try_from(fuel).unwrap_or(i64::MAX));
-        let kept = held.clamp(0, self.limit);
+        // Of a call without a deadline code may hold a lot.
+        let most = if deadline.is_some() { MAX_SLICE } else { i64::MAX };
+        let kept = held.clamp(0, self.limit.min(most));
         self.left = self.limit - kept;
         self.deadline = deadline;
         self.ends = None;
         self.next = FIRST_SLICE;
         self.last = None;
-        self.first = true;
+        self.first = kept == 0;
+        self.unseen = 0;
         kept
     }
 
@@ -89,15 +96,22 @@ impl Budget {
         self.left = self.left.saturating_add(held.max(0)).min(self.limit);
     }
 
-    /// Takes units for work of the host; when fewer are left than that, `false` and takes none.
+    /// Takes units for work of the host; when fewer are left than that, `false` and takes none. The clock is looked at as
+    /// often as if code had used them.
     #[inline]
-    pub fn charge(&mut self, units: u64) -> bool {
-        match i64::try_from(units).ok().and_then(|units| self.left.checked_sub(units)).filter(|left| *left >= 0) {
+    pub fn charge(&mut self, units: u64) -> Result<bool, Spent> {
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        match self.left.checked_sub(units).filter(|left| *left >= 0) {
             Some(left) => {
                 self.left = left;
-                true
+                self.unseen = self.unseen.saturating_add(units);
+                if self.unseen > MAX_SLICE {
+                    self.unseen = 0;
+                    self.look_at_clock()?;
+                }
+                Ok(true)
             }
-            None => false,
+            None => Ok(false),
         }
     }
 
@@ -119,8 +133,18 @@ impl Budget {
         self.ends.map(|ends| ends.saturating_duration_since(Instant::now()))
     }
 
+    /// Whether there is too little for code that has `counter` units and needs `needed`.
+    pub fn is_short(&self, counter: i64, needed: i64) -> bool {
+        needed.saturating_sub(counter.max(0)) > self.left
+    }
+
     /// Code has `counter` units and needs `needed`: the counter that it goes on with.
     pub fn refill(&mut self, counter: i64, needed: i64) -> Result<i64, Spent> {
+        self.refill_one_of(1, counter, needed)
+    }
+
+    /// The same for one of several counters that hold parts of this budget.
+    pub fn refill_one_of(&mut self, counters: usize, counter: i64, needed: i64) -> Result<i64, Spent> {
         let counter = counter.max(0);
         let short = needed.saturating_sub(counter).max(0);
         if short > self.left {
@@ -139,6 +163,9 @@ impl Budget {
             Slices::Timed => self.timed(counter)?,
         };
         self.first = false;
+        self.unseen = 0;
+        // Together they hold about as much as one would: that much a deadline may be overrun by.
+        let slice = slice / i64::try_from(counters.max(1)).unwrap_or(i64::MAX);
         let more = if needed == 0 { 0 } else { short.saturating_add(slice).min(self.left) };
         self.left -= more;
         let counter = counter + more;
@@ -244,12 +271,38 @@ mod tests {
         let mut budget = Budget::with_slices_of(60);
         budget.arm(Some(100), None, 0);
         assert_eq!(budget.refill(0, 1), Ok(61));
-        assert!(budget.charge(39));
-        assert!(!budget.charge(1));
+        assert_eq!(budget.charge(39), Ok(true));
+        assert_eq!(budget.charge(1), Ok(false));
         budget.take_back(61);
-        assert!(budget.charge(61));
+        assert_eq!(budget.charge(61), Ok(true));
         assert_eq!(budget.used(0), 100);
-        assert!(!budget.charge(u64::MAX));
+        assert_eq!(budget.charge(u64::MAX), Ok(false));
+    }
+
+    #[test]
+    fn host_work_is_seen_by_the_clock() {
+        let mut budget = Budget::empty();
+        budget.arm(None, Some(Duration::ZERO), 0);
+        // The first look starts the clock, the second finds that it has run out.
+        assert_eq!(budget.charge(MAX_SLICE.unsigned_abs()), Ok(true));
+        assert_eq!(budget.charge(1), Ok(true));
+        assert!(budget.ends.is_some());
+        assert_eq!(budget.charge(1), Ok(true));
+        assert_eq!(budget.charge(MAX_SLICE.unsigned_abs()), Err(Spent::Deadline));
+    }
+
+    #[test]
+    fn counters_share_a_slice() {
+        let mut budget = Budget::empty();
+        budget.arm(None, Some(Duration::from_secs(3600)), 0);
+        assert_eq!(budget.refill_one_of(4, 0, 1), Ok(1 + FIRST_SLICE / 4));
+    }
+
+    #[test]
+    fn call_with_a_deadline_keeps_little_of_what_one_without_was_given() {
+        let mut budget = Budget::empty();
+        assert_eq!(budget.arm(None, None, 1 << 40), 1 << 40);
+        assert_eq!(budget.arm(None, Some(Duration::from_secs(1)), 1 << 40), MAX_SLICE);
     }
 
     #[test]
