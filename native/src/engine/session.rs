@@ -41,6 +41,8 @@ enum State {
 
 struct Live {
     store: Store<StoreData>,
+    #[cfg(test)]
+    instance: Instance,
     memory: Memory,
     before: Func,
     after: Func,
@@ -228,8 +230,15 @@ impl Session {
         let data = store.data_mut();
         data.wasi.flush_lines(&mut data.log);
         match outcome {
-            Ok((memory, before, after)) => {
-                self.state = State::Live(Box::new(Live { store, memory, before, after }));
+            Ok((_instance, memory, before, after)) => {
+                self.state = State::Live(Box::new(Live {
+                    store,
+                    #[cfg(test)]
+                    instance: _instance,
+                    memory,
+                    before,
+                    after,
+                }));
                 Ok(())
             }
             Err(error) => {
@@ -240,7 +249,7 @@ impl Session {
         }
     }
 
-    fn begin(&self, store: &mut Store<StoreData>, limits: &CallLimits) -> Result<(Memory, Func, Func)> {
+    fn begin(&self, store: &mut Store<StoreData>, limits: &CallLimits) -> Result<(Instance, Memory, Func, Func)> {
         let instance = store::instantiate(store, &self.pre, None)?;
         let memory = instance
             .get_module_export(&mut *store, &self.exports.memory)
@@ -258,7 +267,9 @@ impl Session {
                 Err(error) => return Err(error),
             }
         }
-        Ok((memory, func(store, &instance, &self.exports.before)?, func(store, &instance, &self.exports.after)?))
+        let before = func(store, &instance, &self.exports.before)?;
+        let after = func(store, &instance, &self.exports.after)?;
+        Ok((instance, memory, before, after))
     }
 
     pub fn is_live(&self) -> bool {
@@ -325,3 +336,6 @@ fn func(store: &mut Store<StoreData>, instance: &Instance, export: &ModuleExport
 fn moving() -> Error {
     Error::Internal("the session was left in the middle of a call".into())
 }
+
+#[cfg(test)]
+mod leak_tests;
