@@ -167,7 +167,7 @@ fn engine(number: i64) -> Arc<Engine> {
 
 /// None for a guest that no host would run.
 fn session(module: &Module) -> Option<Session> {
-    let linker = Linker::new(&module.engine);
+    let linker = Linker::new(&module.engine).unwrap();
     linker.define_wasi().unwrap();
     linker.define_wescale().unwrap();
     let i32s = vec![wasmtime::ValType::I32; 2];
