@@ -56,7 +56,13 @@ public final class StoreConfig {
         return DEFAULTS;
     }
 
-    /** Units of work that a call may do, or -1 if that is not limited; 50,000,000 by default. The same guest uses the same. */
+    /**
+     * Units of work that a call may do, or -1 if that is not limited; 50,000,000 by default. The same guest uses the same.
+     *
+     * <p>A unit is about an instruction: functions and the turns of loops are charged for their dearest way through, bulk
+     * operations one a byte or element, {@code memory.grow} and {@code table.grow} 1,000, host functions for the bytes that they
+     * copy. Instances of one store share what a call may use.
+     */
     public long fuelPerCall() {
         return fuelPerCall;
     }
