@@ -12,6 +12,7 @@ const SLICE: Duration = Duration::from_micros(20);
 const MIN_SLICE: i64 = 1_000;
 /// Code that turns slow within a slice, by missing every cache, overruns a deadline by so many units.
 const MAX_SLICE: i64 = 20_000;
+const SLICE_WITHOUT_DEADLINE: i64 = 100_000;
 
 /// Why a call gets no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Budget {
     /// Begins a call whose code still holds `held` units; how many of them it may keep.
     pub fn arm(&mut self, fuel: Option<u64>, deadline: Option<Duration>, held: i64) -> i64 {
         self.limit = fuel.map_or(i64::MAX, |fuel| i64::try_from(fuel).unwrap_or(i64::MAX));
-        // Of a call without a deadline code may hold a lot.
+        // What code kept of a call without a deadline may be more than is good for one with it.
         let most = if deadline.is_some() { MAX_SLICE } else { i64::MAX };
         let kept = held.clamp(0, self.limit.min(most));
         self.left = self.limit - kept;
@@ -157,8 +158,8 @@ impl Budget {
                 self.look_at_clock()?;
                 units
             }
-            // Without a deadline there is nothing to look at; half of what there is stays for host functions.
-            Slices::Timed if self.deadline.is_none() => (self.left - short) / 2,
+            // There is no clock to look at, but what a trap makes count as used should be little.
+            Slices::Timed if self.deadline.is_none() => SLICE_WITHOUT_DEADLINE,
             Slices::Timed if self.first => FIRST_SLICE,
             Slices::Timed => self.timed(counter)?,
         };
@@ -301,8 +302,8 @@ mod tests {
     #[test]
     fn call_with_a_deadline_keeps_little_of_what_one_without_was_given() {
         let mut budget = Budget::empty();
-        assert_eq!(budget.arm(None, None, 1 << 40), 1 << 40);
-        assert_eq!(budget.arm(None, Some(Duration::from_secs(1)), 1 << 40), MAX_SLICE);
+        assert_eq!(budget.arm(None, None, SLICE_WITHOUT_DEADLINE), SLICE_WITHOUT_DEADLINE);
+        assert_eq!(budget.arm(None, Some(Duration::from_secs(1)), SLICE_WITHOUT_DEADLINE), MAX_SLICE);
     }
 
     #[test]

@@ -13,6 +13,16 @@
   (func (export "double") (param i32) (result i32) local.get 0 local.get 0 i32.add)
   (func (export "trap") unreachable)
   (func $forever (export "forever") loop $again br $again end)
+  (func (export "call_unary_forever") (param i32) loop $again local.get 0 call $unary drop br $again end)
+  (func (export "count_then_trap") (param i32)
+    loop $again
+      local.get 0
+      i32.const 1
+      i32.sub
+      local.tee 0
+      br_if $again
+    end
+    unreachable)
   (func $recurse (export "recurse_then_call") (param $depth i32) (result i32)
     local.get $depth
     i32.eqz

@@ -189,6 +189,25 @@ class HostFunctionIT {
     }
 
     @Test
+    void nestedCallsThatTrapArePaidForWhenTheHostGoesOn() {
+        StoreConfig config = StoreConfig.defaults().noDeadline().withFuelPerCall(1_000_000);
+        int[] calls = new int[1];
+        HostFunction swallows = (caller, slots) -> {
+            calls[0]++;
+            assertThatThrownBy(() -> caller.call("count_then_trap", new long[] {1_000, 0}))
+                    .isInstanceOf(TrapException.class);
+        };
+        try (Sandbox box = Sandbox.of("host", config, linker -> Sandbox.defineHost(linker, swallows))) {
+            Func call = box.func("call_unary_forever");
+            assertThatThrownBy(() -> call.callRaw(0))
+                    .isInstanceOfSatisfying(
+                            TrapException.class, e -> assertThat(e.kind()).isEqualTo(TrapKind.OUT_OF_FUEL));
+            assertThat(calls[0]).isLessThan(1_000_000 / 1_000);
+            assertThat(box.store.fuelUsed()).isEqualTo(1_000_000);
+        }
+    }
+
+    @Test
     void nestedHostCallsHaveCallersOfTheirOwn() {
         Caller[] outer = new Caller[1];
         try (Sandbox box = Sandbox.host((caller, slots) -> {
