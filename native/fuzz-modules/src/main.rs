@@ -104,7 +104,7 @@ impl Random {
     }
 
     fn below(&mut self, n: u32) -> u32 {
-        ((self.next() >> 32) * u64::from(n) >> 32) as u32
+        (((self.next() >> 32) * u64::from(n)) >> 32) as u32
     }
 
     fn bytes(&mut self, count: usize) -> Vec<u8> {
@@ -114,7 +114,7 @@ impl Random {
 
 fn module(seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         return structured::module(&mut random);
     }
     loop {

@@ -2,7 +2,7 @@
 //!
 //! SLUICE_METER_MODULES says how many (1,000,000 for a long run), SLUICE_METER_SEED where to begin.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -98,6 +98,7 @@ fn generated_modules_do_the_same_and_are_never_counted_low() {
                     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                         compare(engines, &wasm, STOCK_FUEL, &totals);
                     }));
+                    progress(&totals, count);
                     if let Err(panic) = outcome {
                         let _ = std::fs::write(std::env::temp_dir().join("sluice-meter-failed.wasm"), &wasm);
                         eprintln!("the module of seed {} (kept as sluice-meter-failed.wasm)", seed + index);
@@ -123,6 +124,14 @@ impl std::fmt::Display for Totals {
         let (ours, stock) = (of(&self.our_units), of(&self.stock_units));
         write!(f, "{modules} modules, {refused} of them refused by wasmtime: {calls} steps, {returned} returned, ")?;
         write!(f, "{trapped} trapped, {ran_out} ran out; {ours} units, {stock} of stock fuel")
+    }
+}
+
+/// A line for each tenth, past the harness, which would keep it until the end.
+fn progress(totals: &Totals, count: u64) {
+    let done = totals.modules.load(Ordering::Relaxed);
+    if done % (count / 10).max(1_000) == 0 {
+        let _ = writeln!(std::io::stderr(), "generated modules: {done} of {count}");
     }
 }
 

@@ -18,12 +18,21 @@ fn guests(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
+/// SLUICE_METER_FOLDER names another folder of modules, for a look at some that are not ours.
+fn folder() -> (PathBuf, usize) {
+    match std::env::var_os("SLUICE_METER_FOLDER") {
+        Some(folder) => (folder.into(), 0),
+        None => (Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins-test/guests"), 50),
+    }
+}
+
 #[test]
 fn every_guest_does_the_same_and_is_never_counted_low() {
     let mut paths = Vec::new();
-    guests(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins-test/guests"), &mut paths);
+    let (folder, at_least) = folder();
+    guests(&folder, &mut paths);
     paths.sort();
-    assert!(paths.len() > 50, "{} guests", paths.len());
+    assert!(paths.len() > at_least, "{} guests", paths.len());
     let engines = Engines { optimised: false, stock: engine(true, false), ours: engine(false, false) };
     let totals = Totals::default();
     for path in &paths {
