@@ -37,6 +37,7 @@ fn every_guest_does_the_same_and_is_never_counted_low() {
     let totals = Totals::default();
     for path in &paths {
         let wasm = std::fs::read(path).unwrap();
+        eprintln!("{}", path.display());
         let stock = compile_stock(&engines.stock, &wasm).is_ok();
         match pass::instrument(&wasm) {
             Ok(metered) => {

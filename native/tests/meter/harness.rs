@@ -3,12 +3,13 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+use sluice::engine::engine::FEATURES;
 use sluice::engine::meter::names::Origins;
 use sluice::engine::meter::pass::{self, Metered};
 use sluice::engine::meter::refill::{Budget, Spent};
 use wasmtime::{
     Caller, Config, Engine, Extern, ExternType, Func, FuncType, Global, Instance, Memory, Module, OptLevel, Ref,
-    RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Table, Trap, Val, ValType, WasmBacktrace,
+    RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Table, Trap, Val, ValType, WasmBacktrace, WasmFeatures,
 };
 
 pub struct Host {
@@ -57,10 +58,8 @@ fn config(stack: usize) -> Config {
     let mut config = Config::new();
     config
         .max_wasm_stack(stack)
-        .wasm_multi_memory(false)
-        .wasm_memory64(false)
-        .wasm_relaxed_simd(false)
-        .wasm_tail_call(true)
+        .wasm_features(WasmFeatures::all(), false)
+        .wasm_features(FEATURES, true)
         .concurrency_support(false);
     config
 }

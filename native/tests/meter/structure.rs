@@ -59,7 +59,7 @@ pub fn check(wasm: &[u8]) {
     }
     no_circle(&edges, &asks);
     for (i, body) in module.bodies.iter().enumerate() {
-        bulk(&module, (module.imported + i) as u32, body, &asks, &called_by);
+        bulk(&module, &walker, (module.imported + i) as u32, body, &asks, &called_by);
     }
 }
 
@@ -140,6 +140,9 @@ fn refer<'a>(module: &mut Module<'a>, mut reader: wasmparser::OperatorsReader<'a
         }
     }
 }
+
+/// The operators of a check.
+const CHECK: usize = 13;
 
 struct Walker {
     refill: u32,
@@ -375,6 +378,7 @@ fn no_circle(edges: &HashMap<u32, Vec<u32>>, asks: &HashSet<u32>) {
 /// Bulk operations have a size that is known and small, or are in a function that asked for it, or behind one.
 fn bulk(
     module: &Module<'_>,
+    walker: &Walker,
     index: u32,
     body: &[Operator<'_>],
     asks: &HashSet<u32>,
@@ -393,7 +397,9 @@ fn bulk(
         ) {
             continue;
         }
-        if matches!(body[at.saturating_sub(1)], Operator::I32Const { value } if value as u32 <= 1024) {
+        // A region may be split between the two.
+        let split = (0..at).rev().take(CHECK).find(|begin| walker.check_at(body, *begin) == Some(at - begin));
+        if matches!(body[split.unwrap_or(at).saturating_sub(1)], Operator::I32Const { value } if value as u32 <= 1024) {
             continue;
         }
         let sized = |index: u32| {
@@ -403,6 +409,10 @@ fn bulk(
         let only_from_one =
             called_by.get(&index).is_some_and(|callers| callers.len() == 1 && callers.iter().all(|c| sized(*c)));
         let outside = module.exported.contains(&index) || module.referenced.contains(&index);
-        assert!(!outside && (sized(index) || only_from_one), "function {index}: {op:?} was not asked for");
+        assert!(
+            !outside && (sized(index) || only_from_one),
+            "function {index}: {op:?} was not asked for: {:?}",
+            &body[at.saturating_sub(5)..=at]
+        );
     }
 }
