@@ -4,4 +4,6 @@
 #[path = "../../tests/meter/property.rs"]
 mod property;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| property::instrumented_or_refused(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    property::instrumented_or_refused(bytes);
+});

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sluice::engine::meter::pass;
 use wasmtime::{Engine, Trap};
 
-use super::harness::{Compiled, End, Guest, compile_metered, engine};
+use super::harness::{Compiled, End, Guest, compile_metered, engine, own_time};
 use super::structure;
 
 const FUEL: u64 = 1_234_567;
@@ -174,15 +174,6 @@ fn endless_guests_run_out_at_the_same_place_whatever_the_slices() {
         }
         assert!(ends.iter().all(|end| *end == ends[0]), "{name}: {ends:?}");
     }
-}
-
-/// Processor time of this thread.
-fn own_time() -> Duration {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the call writes the one struct it is given.
-    let status = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
-    assert_eq!(status, 0);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use sluice::engine::engine::FEATURES;
 use sluice::engine::error::Error;
 use sluice::engine::meter::names::Origins;
 use sluice::engine::meter::pass;
-use wasmparser::{Parser, Payload, Validator};
+use wasmparser::{Parser, Payload, TypeRef, Validator};
 
 /// The pass makes a valid module of a valid one and refuses any other, with a message, and does the same again. Whether
 /// it made one.
@@ -24,10 +24,23 @@ pub fn instrumented_or_refused(bytes: &[u8]) -> bool {
         panic!("the pass made an invalid module: {error}");
     }
     assert_eq!(Origins::from_bytes(&metered.origins.to_bytes()).as_ref(), Some(&metered.origins));
-    // Every place in the code leads somewhere.
+    // Every place in code of the original leads into it.
+    let mut function = 0;
     for payload in Parser::new(0).parse_all(&metered.wasm) {
+        match &payload {
+            Ok(Payload::ImportSection(imports)) => {
+                let imported = imports.clone().into_imports();
+                function +=
+                    imported.filter(|import| matches!(import, Ok(import) if is_function(&import.ty))).count() as u32;
+            }
+            Ok(Payload::CodeSectionEntry(_)) => function += 1,
+            _ => {}
+        }
         if let Ok(Payload::CodeSectionEntry(body)) = payload {
             let range = body.range();
+            if metered.origins.function(function - 1).is_none() {
+                continue;
+            }
             for place in [range.start, range.end - 1] {
                 let origin = metered.origins.offset(place as u32);
                 assert!(origin.is_none_or(|origin| origin as usize <= bytes.len()), "{place} leads to {origin:?}");
@@ -36,4 +49,8 @@ pub fn instrumented_or_refused(bytes: &[u8]) -> bool {
     }
     assert!(matches!(pass::instrument(&metered.wasm), Err(Error::Compilation(_))), "it is not instrumented twice");
     true
+}
+
+fn is_function(ty: &TypeRef) -> bool {
+    matches!(ty, TypeRef::Func(_) | TypeRef::FuncExact(_))
 }

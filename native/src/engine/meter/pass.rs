@@ -34,6 +34,9 @@ pub const NEVER_ASKED: i64 = i64::MIN;
 /// As wasmparser's limits, which wasmtime holds modules to.
 const MAX_ITEMS: usize = 1_000_000;
 const MAX_FUNCTION_BYTES: usize = 7_654_321;
+const MAX_BORDER_TYPES: usize = 1_000_000;
+/// The module's own type, two parameters and a result and the function that they belong to, and the counter.
+const BORDER_TYPES: usize = 1 + 5 + 1;
 
 /// A module that counts.
 pub struct Metered {
@@ -53,6 +56,13 @@ pub fn instrument(wasm: &[u8]) -> Result<Metered> {
     has_room("functions", source.function_types.len(), 1)?;
     has_room("globals", source.reference_globals.len(), 1)?;
     has_room("exports", source.exports.len(), 1)?;
+    if source.border_types + BORDER_TYPES >= MAX_BORDER_TYPES {
+        return Err(Error::Compilation(format!(
+            "the types of the module's imports and exports have a size of {}, less than {MAX_BORDER_TYPES} is allowed \
+             and the meter needs {BORDER_TYPES} of it: use fewer",
+            source.border_types
+        )));
+    }
     // The format's other index spaces have nothing of the meter's in them.
     let mut layout = Layout {
         counter: source.reference_globals.len() as u32,

@@ -62,6 +62,8 @@ pub struct Source<'a> {
     pub escaping: Vec<u32>,
     /// Whether references of functions may go to other modules or to the host.
     pub shares_references: bool,
+    /// The size of the types of all imports and exports, as the validator counts it.
+    pub border_types: usize,
 }
 
 impl<'a> Source<'a> {
@@ -96,11 +98,13 @@ impl<'a> Source<'a> {
                     if import.module == RESERVED {
                         return Err(reserved("imports", &format!("{}.{}", import.module, import.name)));
                     }
+                    self.border_types += 1;
                     match import.ty {
                         TypeRef::Func(ty) => {
                             self.imported_functions += 1;
                             self.function_types.push(ty);
                             self.note_border_type(ty);
+                            self.border_types += self.type_size(ty) - 1;
                         }
                         TypeRef::Table(ty) => {
                             self.table_types.push(ValType::Ref(ty.element_type));
@@ -200,6 +204,10 @@ impl<'a> Source<'a> {
         Section { items: range.start + length, range, count, mentions: Vec::new() }
     }
 
+    fn type_size(&self, ty: u32) -> usize {
+        2 + self.type_list.get(ty as usize).map_or(0, |ty| ty.params().len() + ty.results().len())
+    }
+
     /// A function of this type is imported or exported: do references of functions pass through it?
     fn note_border_type(&mut self, ty: u32) {
         if let Some(ty) = self.type_list.get(ty as usize) {
@@ -211,10 +219,12 @@ impl<'a> Source<'a> {
     pub fn shapes(&mut self) -> Result<Vec<Shape>> {
         let exports: Vec<(ExternalKind, u32)> = self.exports.iter().map(|e| (e.kind, e.index)).collect();
         for (kind, index) in exports {
+            self.border_types += 1;
             match kind {
                 ExternalKind::Func | ExternalKind::FuncExact => {
                     if let Some(ty) = self.function_types.get(index as usize).copied() {
                         self.note_border_type(ty);
+                        self.border_types += self.type_size(ty) - 1;
                     }
                 }
                 ExternalKind::Table => self.shares_references = true,
