@@ -130,7 +130,7 @@ impl std::fmt::Display for Totals {
 /// A line for each tenth, past the harness, which would keep it until the end.
 fn progress(totals: &Totals, count: u64) {
     let done = totals.modules.load(Ordering::Relaxed);
-    if done % (count / 10).max(1_000) == 0 {
+    if done.is_multiple_of((count / 10).max(1_000)) {
         let _ = writeln!(std::io::stderr(), "generated modules: {done} of {count}");
     }
 }
