@@ -14,7 +14,7 @@ use sluice::engine::linker::{InstancePre, Linker};
 use sluice::engine::meter::names::Origins;
 use sluice::engine::meter::{self, pass};
 use sluice::engine::module::Module;
-use sluice::engine::settings::{CallLimits, ENGINE_SETTINGS, EngineSettings, StoreLimits, TrapMode};
+use sluice::engine::settings::{CallLimits, ENGINE_SETTINGS, EngineSettings, StoreLimits};
 use sluice::engine::store::{self, StoreData};
 use sluice::engine::{raw, stack};
 use wasmparser::WasmFeatures;
@@ -90,27 +90,15 @@ pub fn engine(meter: Meter, layout: Layout) -> Arc<Engine> {
     unsafe {
         config.cranelift_flag_set("log2_min_function_alignment", &layout.log2_alignment.to_string());
     }
-    let settings = EngineSettings {
-        max_memory_bytes: MEMORY_BYTES,
-        max_table_elements: 20_000,
-        max_instances: 32,
-        max_wasm_stack_bytes: STACK_BYTES,
-        max_module_bytes: 64 << 20,
-        max_function_bytes: 8 << 20,
-        compile_deadline: Duration::from_secs(600),
-        keep_resident_bytes: 4 << 20,
-        metering: meter == Meter::Ours,
-        traps: TrapMode::Signals,
-        inlining: layout.inlining,
-        ..other_settings()
-    };
+    let mut settings = settings();
+    settings.metering = meter == Meter::Ours;
     let inner = wasmtime::Engine::new(&config).expect("an engine with these settings");
     Arc::new(Engine { inner, settings, signals: true, fingerprint: 0 })
 }
 
-/// What matters here is set one by one, the others may be anything valid.
-fn other_settings() -> EngineSettings {
-    let mut values = vec![1 << 20, 1_000, 8, 256 << 10, 1 << 20, 64 << 10, 1_000_000_000, 1 << 20, 1, 0, 1];
+/// What is asked of them here is the size of the stack and whether there is a meter.
+fn settings() -> EngineSettings {
+    let mut values = vec![1 << 20, 1_000, 8, STACK_BYTES as i64, 1 << 20, 64 << 10, 1_000_000_000, 1 << 20, 1, 0, 1];
     values.resize(ENGINE_SETTINGS.len(), 0);
     EngineSettings::parse(&values).expect("settings within their bounds")
 }
@@ -244,10 +232,8 @@ impl<'a> Cell<'a> {
         let data = store.data_mut();
         data.memory = memory.and_then(|memory| memory.into_memory());
         data.allocator = allocator.and_then(|allocator| allocator.into_func());
-        if let Some(start) = start {
-            if let Err(error) = raw::call_without_values(&mut store, &start) {
-                assert_eq!(error.downcast_ref::<GuestExit>(), Some(&GuestExit(0)), "{error:#}");
-            }
+        if let Some(Err(error)) = start.map(|start| raw::call_without_values(&mut store, &start)) {
+            assert_eq!(error.downcast_ref::<GuestExit>(), Some(&GuestExit(0)), "{error:#}");
         }
         self.used(&mut store, true);
         Live { store, first, after }
