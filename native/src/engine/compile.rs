@@ -15,6 +15,8 @@ use super::settings::PAGE_BYTES;
 
 /// Compiling recurses on the module's structure: a hostile one must not meet a thread with a small stack.
 const COMPILE_STACK_BYTES: usize = 16 << 20;
+/// What the names of exports begin with that the host puts into modules.
+const RESERVED: &str = "sluice:";
 const MAGIC: [u8; 4] = *b"\0asm";
 
 /// Validates, meters and compiles, within the engine's limits. With the code comes the way back to places of `wasm`.
@@ -25,6 +27,11 @@ pub fn compile(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<(wasmtime::Module,
         let module = wasmtime::Module::new(&engine.inner, &wasm).map_err(refused)?;
         Ok((module, origins))
     })
+}
+
+/// Compiles a snapshot, which was made from a module that went through [`compile`]'s checks.
+pub fn compile_snapshot(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<wasmtime::Module> {
+    within_deadline(engine, move |engine| wasmtime::Module::new(&engine.inner, &wasm))
 }
 
 /// Validates only. By wasmparser itself: wasmtime's own `validate` reads with proposals on that the engine has off.
@@ -173,6 +180,16 @@ fn look_through(engine: &Engine, wasm: &[u8]) -> Result<()> {
                         elements,
                         settings.max_table_elements,
                     )?;
+                }
+            }
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    let name = export.map_err(invalid)?.name;
+                    if name.starts_with(RESERVED) {
+                        return Err(Error::Compilation(format!(
+                            "the module exports {name}: names that begin with {RESERVED} belong to the host, rename it"
+                        )));
+                    }
                 }
             }
             Payload::CodeSectionEntry(body) => {

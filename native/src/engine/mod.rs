@@ -15,6 +15,7 @@ pub mod raw;
 pub mod session;
 pub mod settings;
 pub mod shared;
+pub mod snapshot;
 pub mod stack;
 pub mod store;
 pub mod trace;

@@ -11,10 +11,10 @@ use super::error::{Error, Result};
 use super::linker::InstancePre;
 use super::settings::{CallLimits, WescaleLimits};
 use super::store::{self, StoreData};
-use super::{meter, raw, stack};
+use super::{meter, raw, snapshot, stack};
 use crate::abi::foreign::ForeignBytes;
 use crate::abi::log::GuestLog;
-use crate::abi::wasi::WasiState;
+use crate::abi::wasi::{self, WasiState};
 use crate::abi::wescale::{self, ErrorCode, Setup, Shape, WescaleState, dialect, outcome};
 
 pub struct Session {
@@ -41,7 +41,6 @@ enum State {
 
 struct Live {
     store: Store<StoreData>,
-    #[cfg(test)]
     instance: Instance,
     memory: Memory,
     before: Func,
@@ -93,6 +92,9 @@ impl Session {
     ) -> Result<Session> {
         let shape = wescale::check(&pre.module).map_err(Error::Link)?;
         let exports = Exports::resolve(&pre.module, &shape)?;
+        if let Some(nanos) = snapshot::taken_at(&pre.module) {
+            wasi::not_before(nanos);
+        }
         setup.dialect = shape.dialect;
         setup.refused = pre.refused_properties.clone();
         let module = setup.module.token();
@@ -230,15 +232,8 @@ impl Session {
         let data = store.data_mut();
         data.wasi.flush_lines(&mut data.log);
         match outcome {
-            Ok((_instance, memory, before, after)) => {
-                self.state = State::Live(Box::new(Live {
-                    store,
-                    #[cfg(test)]
-                    instance: _instance,
-                    memory,
-                    before,
-                    after,
-                }));
+            Ok((instance, memory, before, after)) => {
+                self.state = State::Live(Box::new(Live { store, instance, memory, before, after }));
                 Ok(())
             }
             Err(error) => {
@@ -288,6 +283,14 @@ impl Session {
         let mut data = store.into_data();
         data.give_back();
         self.state = State::Idle(Box::new(data));
+    }
+
+    /// The live instance and its store, for a look at what start left.
+    pub(super) fn parts(&mut self) -> Result<(&mut Store<StoreData>, Instance)> {
+        match &mut self.state {
+            State::Live(live) => Ok((&mut live.store, live.instance)),
+            _ => Err(Error::IllegalState("there is no instance: make one first".into())),
+        }
     }
 
     fn data_mut(&mut self) -> Result<&mut StoreData> {

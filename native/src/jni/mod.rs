@@ -20,6 +20,7 @@ mod memory;
 mod module;
 mod pre;
 mod shared;
+mod snapshot;
 mod store;
 mod table;
 mod wescale;

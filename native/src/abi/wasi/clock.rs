@@ -1,6 +1,7 @@
 //! Clocks: the real time and a steady one, both as coarse as the plugin's configuration says.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use wasmtime::{Caller, Linker};
@@ -30,17 +31,43 @@ impl Clock {
     /// Nanoseconds, as fine as the host knows them.
     pub(super) fn now(self) -> u64 {
         let time = match self {
-            Clock::Realtime => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO),
+            Clock::Realtime => real(),
             Clock::Monotonic => steady(),
         };
         u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
-/// Time since this process first asked, and a second: Go refuses to start on a clock that stands at 0.
+fn real() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO)
+}
+
+/// By how much the steady clock was put forward, in nanoseconds.
+static AHEAD: AtomicU64 = AtomicU64::new(0);
+
+/// The process's clock, the same in all stores: it begins with the real time, so that it is ahead of that of a process
+/// that ended before, whose snapshots this one may use, and goes on whatever becomes of the real time. Never 0: Go
+/// refuses to start on a clock that stands there.
+fn running() -> Duration {
+    static START: OnceLock<(Instant, Duration)> = OnceLock::new();
+    let (start, real_then) = START.get_or_init(|| (Instant::now(), real().max(Duration::from_secs(1))));
+    start.elapsed().saturating_add(*real_then)
+}
+
 fn steady() -> Duration {
-    static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed().saturating_add(Duration::from_secs(1))
+    running().saturating_add(Duration::from_nanos(AHEAD.load(Ordering::Relaxed)))
+}
+
+/// The steady clock, in nanoseconds.
+pub fn steady_nanos() -> u64 {
+    Clock::Monotonic.now()
+}
+
+/// From now on the steady clock shows at least this: an instance that begins from a snapshot has seen it.
+pub fn not_before(nanos: u64) {
+    // More than nothing only if the real time was put back since the snapshot was taken.
+    let behind = u128::from(nanos).saturating_sub(running().as_nanos());
+    AHEAD.fetch_max(u64::try_from(behind).unwrap_or(u64::MAX), Ordering::Relaxed);
 }
 
 /// `nanos` rounded down to a whole number of resolutions.
@@ -90,6 +117,16 @@ mod tests {
         let first = Clock::Monotonic.now();
         assert!(first >= 1_000_000_000);
         assert!(Clock::Monotonic.now() >= first);
+    }
+
+    #[test]
+    fn the_steady_clock_is_never_before_what_a_snapshot_has_seen() {
+        let seen = steady_nanos() + 3_600_000_000_000;
+        not_before(seen);
+        let then = steady_nanos();
+        assert!(then >= seen);
+        not_before(seen);
+        assert!(steady_nanos() - then < 1_000_000_000);
     }
 
     #[test]

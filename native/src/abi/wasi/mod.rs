@@ -12,6 +12,7 @@ mod poll;
 pub mod random;
 mod refused;
 
+pub use self::clock::{not_before, steady_nanos};
 pub use self::config::{WasiConfig, WasiState};
 
 use std::fmt;

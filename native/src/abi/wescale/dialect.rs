@@ -13,6 +13,7 @@
 use wasmtime::{ExternType, Module};
 
 use super::{MODULE, shared, sluice};
+use crate::engine::snapshot::{self, AFTER_RESTORE, WARM_UP};
 use crate::engine::types;
 
 /// Runs before the query.
@@ -90,7 +91,7 @@ pub fn check(module: &Module) -> Result<Shape, String> {
         Some(ExternType::Memory(_)) => {}
         other => problems.push(problem(MEMORY, "memory", other.as_ref())),
     }
-    for name in START {
+    for name in START.into_iter().chain([WARM_UP, AFTER_RESTORE]) {
         check_type(module, name, "func () -> ()", false, &mut problems);
     }
     let imports_of = |names: &[&'static str]| -> Vec<&'static str> {
@@ -116,7 +117,8 @@ pub fn check(module: &Module) -> Result<Shape, String> {
 
 /// The export to call once after instantiation, if there is one.
 pub fn start_export(module: &Module) -> Option<&'static str> {
-    START.into_iter().find(|name| module.get_export(name).is_some())
+    let names: &[&'static str] = if snapshot::taken_at(module).is_some() { &[AFTER_RESTORE] } else { &START };
+    names.iter().copied().find(|name| module.get_export(name).is_some())
 }
 
 fn imports(module: &Module, from: &str, name: &str) -> bool {

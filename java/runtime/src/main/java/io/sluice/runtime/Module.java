@@ -26,7 +26,7 @@ public final class Module implements AutoCloseable {
     private final List<ImportType> imports;
     private final List<ExportType> exports;
 
-    private Module(long raw) {
+    Module(long raw) {
         this.handle = Handle.open(this, Handle.Kind.MODULE, raw);
         String[] items = ModuleNative.describe(raw);
         List<ImportType> importTypes = new ArrayList<>();

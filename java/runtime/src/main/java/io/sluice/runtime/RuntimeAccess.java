@@ -11,6 +11,16 @@ final class RuntimeAccess extends Access {
     private static final TrapKind[] TRAP_KINDS = TrapKind.values();
 
     @Override
+    public Handle handle(Engine engine) {
+        return engine.handle();
+    }
+
+    @Override
+    public Module newModule(long raw) {
+        return new Module(raw);
+    }
+
+    @Override
     public Handle handle(InstancePre pre) {
         return pre.handle();
     }

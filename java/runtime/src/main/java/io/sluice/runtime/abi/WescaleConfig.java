@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 public final class WescaleConfig {
     private static final int MAX_OUTPUT_BYTES = 1 << 29;
 
-    private static final WescaleConfig DEFAULTS =
-            new WescaleConfig(StoreConfig.defaults(), 500_000_000, Duration.ofSeconds(1), 16 << 20, "", 0, null, null);
+    private static final WescaleConfig DEFAULTS = new WescaleConfig(
+            StoreConfig.defaults(), 500_000_000, Duration.ofSeconds(1), 16 << 20, "", 0, false, null, null);
 
     private final StoreConfig storeConfig;
     private final long startFuel;
@@ -18,6 +18,7 @@ public final class WescaleConfig {
     private final int maxOutputBytes;
     private final String configuration;
     private final int grants;
+    private final boolean snapshotDespiteRandomness;
     private final @Nullable SharedScope moduleScope;
     private final @Nullable SharedScope globalScope;
 
@@ -28,6 +29,7 @@ public final class WescaleConfig {
             int maxOutputBytes,
             String configuration,
             int grants,
+            boolean snapshotDespiteRandomness,
             @Nullable SharedScope moduleScope,
             @Nullable SharedScope globalScope) {
         this.storeConfig = storeConfig;
@@ -36,12 +38,22 @@ public final class WescaleConfig {
         this.maxOutputBytes = maxOutputBytes;
         this.configuration = configuration;
         this.grants = grants;
+        this.snapshotDespiteRandomness = snapshotDespiteRandomness;
         this.moduleScope = moduleScope;
         this.globalScope = globalScope;
     }
 
     private WescaleConfig with(StoreConfig store, long fuel, Duration deadline, int outputBytes) {
-        return new WescaleConfig(store, fuel, deadline, outputBytes, configuration, grants, moduleScope, globalScope);
+        return new WescaleConfig(
+                store,
+                fuel,
+                deadline,
+                outputBytes,
+                configuration,
+                grants,
+                snapshotDespiteRandomness,
+                moduleScope,
+                globalScope);
     }
 
     /** The limits that suit most. */
@@ -113,6 +125,7 @@ public final class WescaleConfig {
                 maxOutputBytes,
                 Objects.requireNonNull(json, "json"),
                 grants,
+                snapshotDespiteRandomness,
                 moduleScope,
                 globalScope);
     }
@@ -129,7 +142,34 @@ public final class WescaleConfig {
                     + " in bits, there are only " + WescaleInstance.PROPERTIES.size() + " properties");
         }
         return new WescaleConfig(
-                storeConfig, startFuel, startDeadline, maxOutputBytes, configuration, bits, moduleScope, globalScope);
+                storeConfig,
+                startFuel,
+                startDeadline,
+                maxOutputBytes,
+                configuration,
+                bits,
+                snapshotDespiteRandomness,
+                moduleScope,
+                globalScope);
+    }
+
+    /** Whether a {@link WescaleSnapshot} may be taken of a plugin whose start asks for randomness; false by default. */
+    public boolean snapshotDespiteRandomness() {
+        return snapshotDespiteRandomness;
+    }
+
+    /** A copy with another {@link #snapshotDespiteRandomness()}: with true all instances may begin with the same random numbers. */
+    public WescaleConfig withSnapshotDespiteRandomness(boolean allowed) {
+        return new WescaleConfig(
+                storeConfig,
+                startFuel,
+                startDeadline,
+                maxOutputBytes,
+                configuration,
+                grants,
+                allowed,
+                moduleScope,
+                globalScope);
     }
 
     /** What the instance shares with the plugin's other instances; null by default, which is nothing. */
@@ -151,6 +191,7 @@ public final class WescaleConfig {
                 maxOutputBytes,
                 configuration,
                 grants,
+                snapshotDespiteRandomness,
                 Objects.requireNonNull(module, "module"),
                 Objects.requireNonNull(global, "global"));
     }

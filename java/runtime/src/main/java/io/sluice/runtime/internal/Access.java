@@ -4,6 +4,7 @@ import io.sluice.runtime.Caller;
 import io.sluice.runtime.Engine;
 import io.sluice.runtime.InstancePre;
 import io.sluice.runtime.MemoryBudget;
+import io.sluice.runtime.Module;
 import io.sluice.runtime.StoreConfig;
 import io.sluice.runtime.WasmException;
 import java.util.Objects;
@@ -36,7 +37,12 @@ public abstract class Access {
         instance = access;
     }
 
+    public abstract Handle handle(Engine engine);
+
     public abstract Handle handle(InstancePre pre);
+
+    /** The module of a handle that was just made. */
+    public abstract Module newModule(long raw);
 
     public abstract @Nullable Handle handle(@Nullable MemoryBudget budget);
 

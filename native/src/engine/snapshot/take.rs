@@ -1,0 +1,180 @@
+//! Taking a snapshot: run the start once, write down what it left, and try the result before anybody relies on it.
+
+use std::sync::Arc;
+
+use wasmtime::{Instance, Store, Val};
+
+use super::observed;
+use super::source::{Reason, Source};
+use super::write::{self, Number, State};
+use super::{WARM_UP, marker};
+use crate::abi::wasi::{self, WasiConfig, WasiState};
+use crate::abi::wescale::{self, Setup};
+use crate::engine::budget::MemoryBudget;
+use crate::engine::compile;
+use crate::engine::engine::Engine;
+use crate::engine::error::{Error, Result};
+use crate::engine::linker::{InstancePre, Linker};
+use crate::engine::meter;
+use crate::engine::module::Module;
+use crate::engine::session::Session;
+use crate::engine::settings::WescaleLimits;
+use crate::engine::store::StoreData;
+
+/// The export of the meter's counter, which belongs to the call and not to the instance.
+const COUNTER: &str = "sluice:meter";
+
+/// What the guest allocates when a snapshot is tried: as much as a short query takes.
+const TRIED_BYTES: i32 = 64;
+
+/// What the instances will be given and held to. Nothing of it may differ between a snapshot and those who use it.
+pub struct Conditions {
+    pub limits: Arc<WescaleLimits>,
+    pub budget: Option<Arc<MemoryBudget>>,
+    pub wasi: Arc<WasiConfig>,
+    pub configuration: Arc<[u8]>,
+    pub grants: u32,
+    /// Whether randomness that start asked for may be the same in every instance.
+    pub random_allowed: bool,
+}
+
+/// A snapshot that has been tried, or why there is none.
+pub struct Outcome {
+    pub module: Option<Module>,
+    pub reason: Reason,
+}
+
+/// Takes a snapshot of the module after its start and compiles it for `target`. The start runs in an instance on the engine
+/// of `quick`, an instance-pre of the same module.
+pub fn take(target: &Arc<Engine>, wasm: &[u8], quick: &InstancePre, conditions: &Conditions) -> Outcome {
+    match attempt(target, wasm, quick, conditions) {
+        Ok((module, reason)) => Outcome { module: Some(module), reason },
+        Err(reason) => Outcome { module: None, reason: format!("not snapshotted: {reason}") },
+    }
+}
+
+fn attempt(
+    target: &Arc<Engine>,
+    wasm: &[u8],
+    quick: &InstancePre,
+    conditions: &Conditions,
+) -> std::result::Result<(Module, Reason), Reason> {
+    let source = Source::read(wasm)?;
+    let start = wescale::start_export(&quick.module);
+    let warm_up = source.exports.iter().any(|export| export.name == WARM_UP);
+    if start.is_none() && !source.has_start_section && !warm_up {
+        return Err("the module has no start, so its instances have nothing to begin with".into());
+    }
+    let random_allowed =
+        conditions.random_allowed || source.exports.iter().any(|export| export.name == super::AFTER_RESTORE);
+
+    let engine = &quick.engine;
+    let copy = Module {
+        engine: engine.clone(),
+        inner: compile::compile_snapshot(engine, write::observable(&source))
+            .map_err(|error| during("compiled to be started", error))?,
+    };
+    let (pre, objection) = observed::link(engine, &copy, random_allowed).map_err(|error| during("linked", error))?;
+    let mut session = session(Arc::new(pre), conditions).map_err(|error| during("linked", error))?;
+    let ended = |what: &str, error: Error| match objection.get() {
+        Some(reason) => format!("{what} {reason}"),
+        None => format!("{what} failed: {}", text(error)),
+    };
+    session.prepare().map_err(|error| ended("start", error))?;
+    if warm_up {
+        let (store, instance) = session.parts().map_err(text)?;
+        run_warm_up(store, instance, conditions).map_err(|error| ended(WARM_UP, error))?;
+    }
+
+    let (store, instance) = session.parts().map_err(text)?;
+    let globals = source
+        .mutable()
+        .map(|(index, _)| number(store, instance, index))
+        .collect::<Option<Vec<_>>>()
+        .ok_or("a global cannot be read")?;
+    let memory = instance.get_memory(&mut *store, write::MEMORY).ok_or("the memory cannot be read")?;
+    let state = State { memory: memory.data(&*store), globals };
+    let written =
+        write::snapshot(&source, &state, start, source.exported_global(COUNTER), &marker(wasi::steady_nanos()));
+    let memory_bytes = state.memory.len();
+    session.drop_instance();
+
+    fits("the snapshot", "maxModuleBytes", written.wasm.len(), target.settings.max_module_bytes)?;
+    fits("the memory after start", "maxMemoryBytes", memory_bytes, target.settings.max_memory_bytes)?;
+    let module = Module {
+        engine: target.clone(),
+        inner: compile::compile_snapshot(target, written.wasm).map_err(|error| during("compiled", error))?,
+    };
+    tried(target, &module, conditions).map_err(|error| during("tried", error))?;
+    let after = if warm_up { " and sluice_warm_up" } else { "" };
+    Ok((module, format!("snapshotted after start{after}")))
+}
+
+fn session(pre: Arc<InstancePre>, conditions: &Conditions) -> Result<Session> {
+    let setup =
+        Setup { configuration: conditions.configuration.clone(), grants: conditions.grants, ..Setup::default() };
+    let wasi = WasiState::new(conditions.wasi.clone());
+    Session::new(pre, conditions.limits.clone(), conditions.budget.clone(), wasi, setup)
+}
+
+/// Runs the warm-up on a budget like the start's.
+fn run_warm_up(store: &mut Store<StoreData>, instance: Instance, conditions: &Conditions) -> Result<()> {
+    let func = instance
+        .get_typed_func::<(), ()>(&mut *store, WARM_UP)
+        .map_err(|_| Error::Link(format!("export {WARM_UP}: expected func () -> ()")))?;
+    let limits = conditions.limits.start;
+    meter::arm(store, limits);
+    func.call(&mut *store, ()).map_err(|error| Error::from_guest(error, &limits))
+}
+
+fn number(store: &mut Store<StoreData>, instance: Instance, index: u32) -> Option<Number> {
+    let global = instance.get_global(&mut *store, &write::global_name(index))?;
+    Some(match global.get(store) {
+        Val::I32(value) => Number::I32(value),
+        Val::I64(value) => Number::I64(value),
+        Val::F32(bits) => Number::F32(bits),
+        Val::F64(bits) => Number::F64(bits),
+        Val::V128(value) => Number::V128(value.as_u128()),
+        _ => return None,
+    })
+}
+
+/// Makes an instance of the snapshot and has it allocate, as a request would.
+fn tried(target: &Arc<Engine>, module: &Module, conditions: &Conditions) -> Result<()> {
+    let linker = Linker::new(target);
+    linker.define_wasi()?;
+    linker.define_wescale()?;
+    let mut session = session(Arc::new(linker.instantiate_pre(module)?), conditions)?;
+    session.prepare()?;
+    let (store, _) = session.parts()?;
+    let limits = conditions.limits.store.call;
+    meter::arm(store, limits);
+    let allocator = store.data().allocator.ok_or_else(|| Error::Internal("there is no allocator".into()))?;
+    let allocator = allocator.typed::<i32, i32>(&*store).map_err(|error| Error::Internal(format!("{error:#}")))?;
+    allocator.call(&mut *store, TRIED_BYTES).map(|_| ()).map_err(|error| Error::from_guest(error, &limits))
+}
+
+fn fits(what: &str, setting: &str, found: usize, allowed: usize) -> std::result::Result<(), Reason> {
+    if found <= allowed {
+        return Ok(());
+    }
+    Err(format!("{what} has {found} bytes, {allowed} are allowed: raise {setting} or use a smaller guest"))
+}
+
+fn during(done: &str, error: Error) -> Reason {
+    format!("it could not be {done}: {}", text(error))
+}
+
+fn text(error: Error) -> Reason {
+    match error {
+        Error::Compilation(text)
+        | Error::Link(text)
+        | Error::IllegalState(text)
+        | Error::IllegalArgument(text)
+        | Error::OutOfBounds(text)
+        | Error::Internal(text) => text,
+        Error::Trap { message, .. } | Error::Limit { message, .. } => message,
+        Error::Exit(code) => format!("the guest ended itself by proc_exit({code})"),
+        Error::HostThrew => "a host function threw".into(),
+    }
+}
