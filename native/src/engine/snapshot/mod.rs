@@ -28,3 +28,6 @@ fn marker(taken_at: u64) -> String {
 pub fn taken_at(module: &wasmtime::Module) -> Option<u64> {
     module.exports().find_map(|export| export.name().strip_prefix(RESERVED)?.strip_prefix('.')?.parse().ok())
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,8 @@ use wasmtime::{Instance, Store, Val};
 
 use super::observed;
 use super::source::{Reason, Source};
-use super::write::{self, Number, State};
-use super::{WARM_UP, marker};
+use super::write::{self, Number, State, Written};
+use super::{AFTER_RESTORE, WARM_UP, marker};
 use crate::abi::wasi::{self, WasiConfig, WasiState};
 use crate::abi::wescale::{self, Setup};
 use crate::engine::budget::MemoryBudget;
@@ -16,13 +16,11 @@ use crate::engine::engine::Engine;
 use crate::engine::error::{Error, Result};
 use crate::engine::linker::{InstancePre, Linker};
 use crate::engine::meter;
+use crate::engine::meter::pass::COUNTER_EXPORT;
 use crate::engine::module::Module;
 use crate::engine::session::Session;
 use crate::engine::settings::WescaleLimits;
 use crate::engine::store::StoreData;
-
-/// The export of the meter's counter, which belongs to the call and not to the instance.
-const COUNTER: &str = "sluice:meter";
 
 /// What the guest allocates when a snapshot is tried: as much as a short query takes.
 const TRIED_BYTES: i32 = 64;
@@ -60,44 +58,10 @@ fn attempt(
     conditions: &Conditions,
 ) -> std::result::Result<(Module, Reason), Reason> {
     let source = Source::read(wasm)?;
-    let start = wescale::start_export(&quick.module);
-    let warm_up = source.exports.iter().any(|export| export.name == WARM_UP);
-    if start.is_none() && !source.has_start_section && !warm_up {
-        return Err("the module has no start, so its instances have nothing to begin with".into());
-    }
-    let random_allowed =
-        conditions.random_allowed || source.exports.iter().any(|export| export.name == super::AFTER_RESTORE);
-
-    let engine = &quick.engine;
-    let copy = Module {
-        engine: engine.clone(),
-        inner: compile::compile_snapshot(engine, write::observable(&source))
-            .map_err(|error| during("compiled to be started", error))?,
-    };
-    let (pre, objection) = observed::link(engine, &copy, random_allowed).map_err(|error| during("linked", error))?;
-    let mut session = session(Arc::new(pre), conditions).map_err(|error| during("linked", error))?;
-    let ended = |what: &str, error: Error| match objection.get() {
-        Some(reason) => format!("{what} {reason}"),
-        None => format!("{what} failed: {}", text(error)),
-    };
-    session.prepare().map_err(|error| ended("start", error))?;
-    if warm_up {
-        let (store, instance) = session.parts().map_err(text)?;
-        run_warm_up(store, instance, conditions).map_err(|error| ended(WARM_UP, error))?;
-    }
-
-    let (store, instance) = session.parts().map_err(text)?;
-    let globals = source
-        .mutable()
-        .map(|(index, _)| number(store, instance, index))
-        .collect::<Option<Vec<_>>>()
-        .ok_or("a global cannot be read")?;
-    let memory = instance.get_memory(&mut *store, write::MEMORY).ok_or("the memory cannot be read")?;
-    let state = State { memory: memory.data(&*store), globals };
-    let written =
-        write::snapshot(&source, &state, start, source.exported_global(COUNTER), &marker(wasi::steady_nanos()));
-    let memory_bytes = state.memory.len();
-    session.drop_instance();
+    let mut started = Started::new(&source, &quick.engine, conditions)?;
+    let after = started.after.ok_or("the module has no start, so its instances begin where a snapshot would")?;
+    let (written, memory_bytes) = started.write(&source)?;
+    drop(started);
 
     fits("the snapshot", "maxModuleBytes", written.wasm.len(), target.settings.max_module_bytes)?;
     fits("the memory after start", "maxMemoryBytes", memory_bytes, target.settings.max_memory_bytes)?;
@@ -106,8 +70,62 @@ fn attempt(
         inner: compile::compile_snapshot(target, written.wasm).map_err(|error| during("compiled", error))?,
     };
     tried(target, &module, conditions).map_err(|error| during("tried", error))?;
-    let after = if warm_up { " and sluice_warm_up" } else { "" };
-    Ok((module, format!("snapshotted after start{after}")))
+    Ok((module, format!("snapshotted after {after}")))
+}
+
+/// An instance that has been started, in a copy of its module that shows all of its state.
+pub(super) struct Started {
+    pub(super) session: Session,
+    /// The export that was called as start.
+    start: Option<&'static str>,
+    /// What was run besides instantiation, if anything.
+    after: Option<&'static str>,
+}
+
+impl Started {
+    pub(super) fn new(
+        source: &Source<'_>,
+        engine: &Arc<Engine>,
+        conditions: &Conditions,
+    ) -> std::result::Result<Started, Reason> {
+        let exports = |name: &str| source.exports.iter().any(|export| export.name == name);
+        let copy = compile::compile_snapshot(engine, write::observable(source))
+            .map_err(|error| during("compiled to be started", error))?;
+        let start = wescale::start_export(&copy);
+        let after = match (start.is_some() || source.has_start_section, exports(WARM_UP)) {
+            (false, false) => None,
+            (true, false) => Some("start"),
+            (false, true) => Some(WARM_UP),
+            (true, true) => Some("start and sluice_warm_up"),
+        };
+        let random_allowed = conditions.random_allowed || exports(AFTER_RESTORE);
+        let copy = Module { engine: engine.clone(), inner: copy };
+        let (pre, objection) =
+            observed::link(engine, &copy, random_allowed).map_err(|error| during("linked", error))?;
+        let mut session = session(Arc::new(pre), conditions).map_err(|error| during("linked", error))?;
+        let ended = |what: &str, error: Error| match objection.get() {
+            Some(reason) => format!("{what} {reason}"),
+            None => format!("{what} failed: {}", text(error)),
+        };
+        session.prepare().map_err(|error| ended("start", error))?;
+        if exports(WARM_UP) {
+            let (store, instance) = session.parts().map_err(text)?;
+            run_warm_up(store, instance, conditions).map_err(|error| ended(WARM_UP, error))?;
+        }
+        Ok(Started { session, start, after })
+    }
+
+    /// The module in the instance's state, and the size of its memory.
+    pub(super) fn write(&mut self, source: &Source<'_>) -> std::result::Result<(Written, usize), Reason> {
+        let (store, instance) = self.session.parts().map_err(text)?;
+        let globals = source.mutable().map(|(index, _)| number(store, instance, index)).collect::<Option<Vec<_>>>();
+        let globals = globals.ok_or("a global cannot be read")?;
+        let memory = instance.get_memory(&mut *store, write::MEMORY).ok_or("the memory cannot be read")?;
+        let state = State { memory: memory.data(&*store), globals };
+        let kept = source.exported_global(COUNTER_EXPORT);
+        let written = write::snapshot(source, &state, self.start, kept, &marker(wasi::steady_nanos()));
+        Ok((written, state.memory.len()))
+    }
 }
 
 fn session(pre: Arc<InstancePre>, conditions: &Conditions) -> Result<Session> {
@@ -127,7 +145,7 @@ fn run_warm_up(store: &mut Store<StoreData>, instance: Instance, conditions: &Co
     func.call(&mut *store, ()).map_err(|error| Error::from_guest(error, &limits))
 }
 
-fn number(store: &mut Store<StoreData>, instance: Instance, index: u32) -> Option<Number> {
+pub(super) fn number(store: &mut Store<StoreData>, instance: Instance, index: u32) -> Option<Number> {
     let global = instance.get_global(&mut *store, &write::global_name(index))?;
     Some(match global.get(store) {
         Val::I32(value) => Number::I32(value),
