@@ -12,11 +12,10 @@ use super::error::{Error, Limit, Result};
 use super::meter::names::Origins;
 use super::meter::pass::{self, Metered};
 use super::settings::PAGE_BYTES;
+use super::snapshot;
 
 /// Compiling recurses on the module's structure: a hostile one must not meet a thread with a small stack.
 const COMPILE_STACK_BYTES: usize = 16 << 20;
-/// What the names of exports begin with that the host puts into modules.
-const RESERVED: &str = "sluice:";
 const MAGIC: [u8; 4] = *b"\0asm";
 
 /// Validates, meters and compiles, within the engine's limits. With the code comes the way back to places of `wasm`.
@@ -29,18 +28,23 @@ pub fn compile(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<(wasmtime::Module,
     })
 }
 
-/// Compiles a snapshot, which was made from a module that went through [`compile`]'s checks.
-pub fn compile_snapshot(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<wasmtime::Module> {
-    within_deadline(engine, move |engine| wasmtime::Module::new(&engine.inner, &wasm))
+/// Validates and meters, within the engine's limits: the first half of [`compile`].
+pub fn prepare(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<Metered> {
+    look_through(engine, &wasm)?;
+    within_deadline(engine, move |engine| {
+        Validator::new_with_features(FEATURES).validate_all(&wasm).map_err(refused)?;
+        metered(engine, wasm)
+    })
+}
+
+/// Compiles what was made of a module that [`prepare`] gave: the second half of [`compile`].
+pub fn compile_prepared(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<wasmtime::Module> {
+    within_deadline(engine, move |engine| wasmtime::Module::new(&engine.inner, &wasm).map_err(refused))
 }
 
 /// Validates only. By wasmparser itself: wasmtime's own `validate` reads with proposals on that the engine has off.
 pub fn validate(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<()> {
-    look_through(engine, &wasm)?;
-    within_deadline(engine, move |engine| {
-        Validator::new_with_features(FEATURES).validate_all(&wasm).map_err(refused)?;
-        metered(engine, wasm).map(|_| ())
-    })
+    prepare(engine, wasm).map(|_| ())
 }
 
 /// The module as it is compiled.
@@ -185,9 +189,10 @@ fn look_through(engine: &Engine, wasm: &[u8]) -> Result<()> {
             Payload::ExportSection(exports) => {
                 for export in exports {
                     let name = export.map_err(invalid)?.name;
-                    if name.starts_with(RESERVED) {
+                    if name.starts_with(snapshot::RESERVED) {
                         return Err(Error::Compilation(format!(
-                            "the module exports {name}: names that begin with {RESERVED} belong to the host, rename it"
+                            "the module exports {name}: names that begin with {} belong to snapshots, rename it",
+                            snapshot::RESERVED
                         )));
                     }
                 }

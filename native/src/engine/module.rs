@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::error::Result;
 use super::meter::names::Origins;
 use super::meter::pass::{COUNTER_EXPORT, REFILL_MODULE};
-use super::types;
+use super::{snapshot, types};
 
 /// Compiled, validated code. Immutable and shared.
 pub struct Module {
@@ -41,7 +41,7 @@ pub fn imports(module: &wasmtime::Module) -> impl Iterator<Item = wasmtime::Impo
     module.imports().filter(|import| import.module() != REFILL_MODULE)
 }
 
-/// Whether an export is the meter's, which nobody else gets to see.
+/// Whether an export is the meter's or a snapshot's, which nobody else gets to see.
 pub fn is_meters(export: &str) -> bool {
-    export == COUNTER_EXPORT
+    export == COUNTER_EXPORT || export.starts_with(snapshot::RESERVED)
 }

@@ -108,6 +108,13 @@ impl Origins {
         *self == Origins::default()
     }
 
+    /// For code that lies `by` bytes further on in the new module, indices of functions being the same.
+    pub fn moved(&self, by: i64) -> Origins {
+        let there = |place: u32| u32::try_from(i64::from(place).saturating_add(by)).unwrap_or_default();
+        let places = self.places.iter().map(|(new, old)| (there(*new), *old)).collect();
+        Origins { moved_from: self.moved_from, functions: self.functions, places }
+    }
+
     /// The function's index in the original; `None` for one that belongs to the meter.
     pub fn function(&self, index: u32) -> Option<u32> {
         match index.cmp(&self.moved_from) {
@@ -174,6 +181,16 @@ mod tests {
         assert_eq!(origins.offset(39), Some(124));
         assert_eq!(origins.offset(41), Some(131));
         assert_eq!(Origins::from_bytes(&origins.to_bytes()), Some(origins));
+    }
+
+    #[test]
+    fn code_that_moved_leads_to_the_same_places() {
+        let origins = Origins::new(2, 5, vec![(10, 100), (20, 110)]);
+        for by in [-3, 0, 7] {
+            let moved = origins.moved(by);
+            assert_eq!(moved.offset((15 + by) as u32), Some(105));
+            assert_eq!(moved.offset((9 + by) as u32), None);
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::abi::{wasi, wescale};
 use crate::engine::engine::Engine;
 use crate::engine::error::{Error, Result};
 use crate::engine::linker::InstancePre;
+use crate::engine::meter;
 use crate::engine::module::Module;
 use crate::engine::store::StoreData;
 
@@ -57,6 +58,7 @@ pub type Objection = Arc<OnceLock<Reason>>;
 pub fn link(engine: &Arc<Engine>, module: &Module, random_allowed: bool) -> Result<(InstancePre, Objection)> {
     let mut linker: Linker<StoreData> = Linker::new(&engine.inner);
     let internal = |error: wasmtime::Error| Error::Internal(format!("{error:#}"));
+    meter::add_to_linker(&mut linker).map_err(internal)?;
     wasi::add_to_linker(&mut linker).map_err(internal)?;
     wescale::add_to_linker(&mut linker).map_err(internal)?;
     linker.allow_shadowing(true);
@@ -79,6 +81,7 @@ pub fn link(engine: &Arc<Engine>, module: &Module, random_allowed: bool) -> Resu
     let pre = InstancePre {
         engine: engine.clone(),
         module: module.inner.clone(),
+        origins: module.origins.clone(),
         inner,
         owner: None,
         refused_properties: Arc::default(),

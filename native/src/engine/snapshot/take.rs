@@ -16,6 +16,7 @@ use crate::engine::engine::Engine;
 use crate::engine::error::{Error, Result};
 use crate::engine::linker::{InstancePre, Linker};
 use crate::engine::meter;
+use crate::engine::meter::names::Origins;
 use crate::engine::meter::pass::COUNTER_EXPORT;
 use crate::engine::module::Module;
 use crate::engine::session::Session;
@@ -57,17 +58,26 @@ fn attempt(
     quick: &InstancePre,
     conditions: &Conditions,
 ) -> std::result::Result<(Module, Reason), Reason> {
-    let source = Source::read(wasm)?;
-    let mut started = Started::new(&source, &quick.engine, conditions)?;
+    if quick.engine.settings.metering != target.settings.metering {
+        return Err("one of the engines is metered and the other is not: use two of a kind".into());
+    }
+    let metered = compile::prepare(target, wasm.to_vec()).map_err(text)?;
+    // What is wrong with the module is told by its own indices.
+    Source::read(wasm)?;
+    let source = Source::read(&metered.wasm)?;
+    let mut started = Started::new(&source, &metered.origins, &quick.engine, conditions)?;
     let after = started.after.ok_or("the module has no start, so its instances begin where a snapshot would")?;
     let (written, memory_bytes) = started.write(&source)?;
     drop(started);
 
-    fits("the snapshot", "maxModuleBytes", written.wasm.len(), target.settings.max_module_bytes)?;
+    // The checks of the meter do not count, as they do not in a module that is compiled.
+    let bytes = wasm.len() + written.wasm.len().saturating_sub(metered.wasm.len());
+    fits("the snapshot", "maxModuleBytes", bytes, target.settings.max_module_bytes)?;
     fits("the memory after start", "maxMemoryBytes", memory_bytes, target.settings.max_memory_bytes)?;
     let module = Module {
         engine: target.clone(),
-        inner: compile::compile_snapshot(target, written.wasm).map_err(|error| during("compiled", error))?,
+        inner: compile::compile_prepared(target, written.wasm).map_err(|error| during("compiled", error))?,
+        origins: Arc::new(metered.origins.moved(written.moved)),
     };
     tried(target, &module, conditions).map_err(|error| during("tried", error))?;
     Ok((module, format!("snapshotted after {after}")))
@@ -85,12 +95,13 @@ pub(super) struct Started {
 impl Started {
     pub(super) fn new(
         source: &Source<'_>,
+        origins: &Origins,
         engine: &Arc<Engine>,
         conditions: &Conditions,
     ) -> std::result::Result<Started, Reason> {
         let exports = |name: &str| source.exports.iter().any(|export| export.name == name);
-        let copy = compile::compile_snapshot(engine, write::observable(source))
-            .map_err(|error| during("compiled to be started", error))?;
+        let Written { wasm, moved } = write::observable(source);
+        let copy = compile::compile_prepared(engine, wasm).map_err(|error| during("compiled to be started", error))?;
         let start = wescale::start_export(&copy);
         let after = match (start.is_some() || source.has_start_section, exports(WARM_UP)) {
             (false, false) => None,
@@ -99,7 +110,7 @@ impl Started {
             (true, true) => Some("start and sluice_warm_up"),
         };
         let random_allowed = conditions.random_allowed || exports(AFTER_RESTORE);
-        let copy = Module { engine: engine.clone(), inner: copy };
+        let copy = Module { engine: engine.clone(), inner: copy, origins: Arc::new(origins.moved(moved)) };
         let (pre, objection) =
             observed::link(engine, &copy, random_allowed).map_err(|error| during("linked", error))?;
         let mut session = session(Arc::new(pre), conditions).map_err(|error| during("linked", error))?;
@@ -142,7 +153,9 @@ fn run_warm_up(store: &mut Store<StoreData>, instance: Instance, conditions: &Co
         .map_err(|_| Error::Link(format!("export {WARM_UP}: expected func () -> ()")))?;
     let limits = conditions.limits.start;
     meter::arm(store, limits);
-    func.call(&mut *store, ()).map_err(|error| Error::from_guest(error, &limits))
+    let outcome = func.call(&mut *store, ());
+    meter::end(store, meter::is_clean(&outcome));
+    outcome.map_err(|error| Error::from_guest(error, &limits, &store.data().origins))
 }
 
 pub(super) fn number(store: &mut Store<StoreData>, instance: Instance, index: u32) -> Option<Number> {
@@ -159,7 +172,7 @@ pub(super) fn number(store: &mut Store<StoreData>, instance: Instance, index: u3
 
 /// Makes an instance of the snapshot and has it allocate, as a request would.
 fn tried(target: &Arc<Engine>, module: &Module, conditions: &Conditions) -> Result<()> {
-    let linker = Linker::new(target);
+    let linker = Linker::new(target)?;
     linker.define_wasi()?;
     linker.define_wescale()?;
     let mut session = session(Arc::new(linker.instantiate_pre(module)?), conditions)?;
@@ -169,7 +182,9 @@ fn tried(target: &Arc<Engine>, module: &Module, conditions: &Conditions) -> Resu
     meter::arm(store, limits);
     let allocator = store.data().allocator.ok_or_else(|| Error::Internal("there is no allocator".into()))?;
     let allocator = allocator.typed::<i32, i32>(&*store).map_err(|error| Error::Internal(format!("{error:#}")))?;
-    allocator.call(&mut *store, TRIED_BYTES).map(|_| ()).map_err(|error| Error::from_guest(error, &limits))
+    let outcome = allocator.call(&mut *store, TRIED_BYTES);
+    meter::end(store, meter::is_clean(&outcome));
+    outcome.map(|_| ()).map_err(|error| Error::from_guest(error, &limits, &store.data().origins))
 }
 
 fn fits(what: &str, setting: &str, found: usize, allowed: usize) -> std::result::Result<(), Reason> {

@@ -3,13 +3,15 @@ use std::sync::Arc;
 
 use super::source::Source;
 use super::take::{Conditions, Started, take};
-use super::write::{self, Number};
+use super::write::{self, Number, Written};
 use crate::abi::test_host::foreign;
 use crate::abi::wasi::{WasiConfig, WasiState};
 use crate::abi::wescale::Setup;
+use crate::engine::compile;
 use crate::engine::engine::Engine;
-use crate::engine::error::{Error, Result};
+use crate::engine::error::Result;
 use crate::engine::linker::{InstancePre, Linker};
+use crate::engine::meter::pass::{COUNTER_EXPORT, NEVER_ASKED};
 use crate::engine::module::Module;
 use crate::engine::session::Session;
 use crate::engine::settings::{EngineSettings, WescaleLimits};
@@ -40,7 +42,7 @@ fn conditions() -> Conditions {
 }
 
 fn linked(engine: &Arc<Engine>, module: &Module) -> Result<InstancePre> {
-    let linker = Linker::new(engine);
+    let linker = Linker::new(engine)?;
     linker.define_wasi()?;
     linker.define_wescale()?;
     linker.instantiate_pre(module)
@@ -94,16 +96,18 @@ fn refused(fields: &str) -> String {
     reason
 }
 
-/// What an instance of the module holds: its memory and its mutable globals.
+/// What an instance of the module holds: its memory and its mutable globals, but for the counter of the call.
 fn state_of(session: &mut Session, source: &Source<'_>) -> (Vec<u8>, Vec<Number>) {
     let (store, instance) = session.parts().unwrap();
-    let globals = source.mutable().map(|(index, _)| super::take::number(store, instance, index).unwrap()).collect();
+    let counter = source.exported_global(COUNTER_EXPORT);
+    let globals = source.mutable().filter(|(index, _)| Some(*index) != counter);
+    let globals = globals.map(|(index, _)| super::take::number(store, instance, index).unwrap()).collect();
     let memory = instance.get_memory(&mut *store, write::MEMORY).unwrap();
     (memory.data(&*store).to_vec(), globals)
 }
 
-/// A snapshot whose instances let their state be read, and what an instance of it was read from.
-fn readable(snapshot: &[u8]) -> Vec<u8> {
+/// A snapshot whose instances let their state be read.
+fn readable(snapshot: &[u8]) -> Written {
     // The marker would be taken for a name that the guest has chosen.
     let place = snapshot.windows(super::RESERVED.len()).position(|bytes| bytes == super::RESERVED.as_bytes()).unwrap();
     let mut unmarked = snapshot.to_vec();
@@ -152,16 +156,8 @@ fn answers(session: &mut Session, query: &str) -> Vec<String> {
 
 fn describe(session: &Session, outcome: Result<()>) -> String {
     let outputs = session.outputs().unwrap();
-    let outcome = match outcome {
-        Ok(()) => "returned".to_owned(),
-        Err(Error::Trap { kind, frames, .. }) => {
-            let functions: Vec<String> = frames.into_iter().map(|frame| frame.function).collect();
-            format!("{kind:?} in {functions:?}")
-        }
-        Err(other) => format!("{other:?}"),
-    };
     format!(
-        "{outcome} {} {:?} {:?} {:?} {:?} fuel {} memory {}\n",
+        "{outcome:?} {} {:?} {:?} {:?} {:?} fuel {} memory {}\n",
         outputs.bits,
         String::from_utf8_lossy(outputs.query),
         String::from_utf8_lossy(outputs.error),
@@ -186,7 +182,9 @@ fn every_guest_answers_from_a_snapshot_as_from_its_start() {
             without.push(format!("{name}: it is none that we would run"));
             continue;
         };
-        let started = Source::read(&wasm).and_then(|source| Ok((Started::new(&source, &engine, &conditions)?, source)));
+        let metered = compile::prepare(&engine, wasm).unwrap();
+        let started = Source::read(&metered.wasm)
+            .and_then(|source| Ok((Started::new(&source, &metered.origins, &engine, &conditions)?, source)));
         let (mut started, source) = match started {
             Ok(started) => started,
             Err(reason) => {
@@ -198,9 +196,14 @@ fn every_guest_answers_from_a_snapshot_as_from_its_start() {
         let state = state_of(&mut started.session, &source);
         drop(started);
 
-        let inner = crate::engine::compile::compile_snapshot(&engine, readable(&written.wasm)).unwrap();
-        let mut restored = session(&engine, &Module { engine: engine.clone(), inner }).unwrap();
+        let Written { wasm, moved } = readable(&written.wasm);
+        let inner = compile::compile_prepared(&engine, wasm).unwrap();
+        let origins = Arc::new(metered.origins.moved(written.moved + moved));
+        let mut restored = session(&engine, &Module { engine: engine.clone(), inner, origins }).unwrap();
         restored.prepare().unwrap();
+        let (store, instance) = restored.parts().unwrap();
+        let counter = super::take::number(store, instance, source.exported_global(COUNTER_EXPORT).unwrap());
+        assert_eq!(counter, Some(Number::I64(NEVER_ASKED)), "{name}: the counter of a new instance");
         assert!(
             state_of(&mut restored, &source) == state,
             "{name}: a new instance of the snapshot holds something else"
@@ -286,7 +289,9 @@ fn names_of_the_host_cannot_be_exported() {
     let error = Module::compile(&engine(), plugin(r#"(func (export "sluice:snapshot.1"))"#)).err().unwrap();
     let text = format!("{error:?}");
     assert!(
-        text.contains("the module exports sluice:snapshot.1: names that begin with sluice: belong to the host"),
+        text.contains(
+            "the module exports sluice:snapshot.1: names that begin with sluice:snapshot belong to snapshots"
+        ),
         "{text}"
     );
 }

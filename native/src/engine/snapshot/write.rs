@@ -48,18 +48,26 @@ pub fn global_name(index: u32) -> String {
 }
 
 /// A copy of the module that lets its state be read: it exports its memory and its mutable globals.
-pub fn observable(source: &Source<'_>) -> Vec<u8> {
+pub fn observable(source: &Source<'_>) -> Written {
     let mut more = vec![(MEMORY.to_owned(), ExportKind::Memory, 0)];
     more.extend(source.mutable().map(|(index, _)| (global_name(index), ExportKind::Global, index)));
     let exports = exports(source, |_| true, &more);
     let mut module = Module::new();
+    let mut moved = 0;
     for section in with_exports(source) {
         match section {
-            Place::Exports => module.section(&exports),
-            Place::Other(section) => copy(&mut module, source, section),
-        };
+            Place::Exports => {
+                module.section(&exports);
+            }
+            Place::Other(section) => {
+                copy(&mut module, source, section);
+                if section.id == SectionId::Code as u8 {
+                    moved = module.len() as i64 - section.content.end as i64;
+                }
+            }
+        }
     }
-    module.finish()
+    Written { wasm: module.finish(), moved }
 }
 
 /// The module whose new instances are in this state. `start` is the export that led there and goes; `kept` the global that
