@@ -1,5 +1,6 @@
 //! Where bytes become a compiled module: looked through first, then compiled on threads of our own, within a time.
 
+use std::cell::Cell;
 use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use super::engine::{Engine, FEATURES};
 use super::error::{Error, Limit, Result};
 use super::meter::names::Origins;
 use super::meter::pass::{self, Metered};
+use super::raw;
 use super::settings::PAGE_BYTES;
 use super::snapshot;
 
@@ -60,18 +62,26 @@ fn refused(error: impl std::fmt::Display) -> Error {
     Error::Compilation(format!("not a valid module: {error:#}"))
 }
 
+/// What a busy machine leaves to a thread in the background: a tenth of what an ordinary thread gets. Not less, or code
+/// that would relieve a busy machine would never be ready on it.
+const BACKGROUND_NICENESS: i32 = 10;
+
 /// Compilations that may run at the same time, those included whose callers have given up.
 const MAX_RUNNING: usize = 8;
 
-static RUNNING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+/// Where compilations are counted; what runs in the background takes no place of what somebody waits for.
+struct Gate(Mutex<usize>, Condvar);
+
+static FOREGROUND: Gate = Gate(Mutex::new(0), Condvar::new());
+static BACKGROUND: Gate = Gate(Mutex::new(0), Condvar::new());
 
 /// The right to compile; given back when the work has ended, whoever still waits for it.
-struct Permit;
+struct Permit(&'static Gate);
 
 impl Permit {
-    fn take(patience: Duration) -> Result<Permit> {
-        let running = RUNNING.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = RUNNING.1.wait_timeout_while(running, patience, |running| *running >= MAX_RUNNING);
+    fn take(gate: &'static Gate, patience: Duration) -> Result<Permit> {
+        let running = gate.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = gate.1.wait_timeout_while(running, patience, |running| *running >= MAX_RUNNING);
         let (mut running, waited) = wait.unwrap_or_else(PoisonError::into_inner);
         if waited.timed_out() && *running >= MAX_RUNNING {
             let nanos = nanos(patience);
@@ -81,14 +91,27 @@ impl Permit {
             return Err(Error::limit(Limit::CompileTime, nanos, nanos, message));
         }
         *running += 1;
-        Ok(Permit)
+        Ok(Permit(gate))
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        *RUNNING.0.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        RUNNING.1.notify_one();
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.1.notify_one();
+    }
+}
+
+thread_local! {
+    /// How long a compilation may take that this thread asks for, if it is one in the background.
+    static IN_BACKGROUND: Cell<Option<Duration>> = const { Cell::new(None) };
+}
+
+/// From now on what this thread asks for is compiled on one thread, of a lower priority (threads inherit it), and may
+/// take so long.
+pub fn go_to_background(deadline: Duration) {
+    if IN_BACKGROUND.replace(Some(deadline)).is_none() {
+        raw::lower_priority_of_this_thread(BACKGROUND_NICENESS);
     }
 }
 
@@ -97,9 +120,14 @@ fn within_deadline<T: Send + 'static>(
     engine: &Arc<Engine>,
     work: impl FnOnce(&Engine) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let deadline = engine.settings.compile_deadline;
-    let permit = Permit::take(deadline)?;
+    let (gate, deadline, threads) = match IN_BACKGROUND.get() {
+        Some(deadline) => (&BACKGROUND, deadline, 1),
+        // 0: as many as there are processors.
+        None => (&FOREGROUND, engine.settings.compile_deadline, 0),
+    };
+    let permit = Permit::take(gate, deadline)?;
     let threads = ThreadPoolBuilder::new()
+        .num_threads(threads)
         .thread_name(|i| format!("sluice-compile-{i}"))
         .stack_size(COMPILE_STACK_BYTES)
         .build()
@@ -120,8 +148,8 @@ fn within_deadline<T: Send + 'static>(
 
 fn too_slow(deadline: Duration) -> Error {
     let nanos = nanos(deadline);
-    let message =
-        format!("the module was not compiled within {deadline:?}: raise compileDeadline or use a smaller module");
+    let remedy = if IN_BACKGROUND.get().is_some() { "give it more time" } else { "raise compileDeadline" };
+    let message = format!("the module was not compiled within {deadline:?}: {remedy} or use a smaller module");
     Error::limit(Limit::CompileTime, nanos, nanos, message)
 }
 

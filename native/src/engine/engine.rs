@@ -108,7 +108,8 @@ fn build(settings: &EngineSettings, signals: bool) -> wasmtime::Result<wasmtime:
     config
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .max_wasm_stack(settings.max_wasm_stack_bytes)
-        .cranelift_opt_level(OptLevel::Speed)
+        // The allocator of registers stays: the quick one is outside what wasmtime gives security fixes for.
+        .cranelift_opt_level(if settings.optimisation { OptLevel::Speed } else { OptLevel::None })
         .compiler_inlining(if settings.inlining { Inlining::Yes } else { Inlining::No })
         .wasm_backtrace_max_frames(NonZeroUsize::new(MAX_FRAMES + METER_FRAMES))
         .native_unwind_info(false)

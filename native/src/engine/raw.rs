@@ -22,6 +22,19 @@ pub fn effective_user() -> u32 {
     unsafe { libc::geteuid() }
 }
 
+/// Makes the system prefer other threads to this one, by so many steps; where it cannot, nothing changes.
+#[cfg(target_os = "linux")]
+pub fn lower_priority_of_this_thread(steps: i32) {
+    // SAFETY: both calls take numbers only. On Linux the id 0 is the calling thread, not its process.
+    unsafe {
+        let now = libc::getpriority(libc::PRIO_PROCESS, 0);
+        libc::setpriority(libc::PRIO_PROCESS, 0, now.saturating_add(steps));
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn lower_priority_of_this_thread(_steps: i32) {}
+
 /// Calls a func of at most four number parameters and one number result with raw bits.
 #[inline]
 pub fn call_plain<const N: usize>(

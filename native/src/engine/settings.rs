@@ -27,10 +27,11 @@ pub struct EngineSettings {
     pub metering: bool,
     pub traps: TrapMode,
     pub inlining: bool,
+    pub optimisation: bool,
 }
 
 /// Names of the engine's settings, by position in the array from Java.
-pub const ENGINE_SETTINGS: [&str; 11] = [
+pub const ENGINE_SETTINGS: [&str; 12] = [
     "MAX_MEMORY_BYTES",
     "MAX_TABLE_ELEMENTS",
     "MAX_INSTANCES",
@@ -42,6 +43,7 @@ pub const ENGINE_SETTINGS: [&str; 11] = [
     "METERING",
     "TRAPS",
     "INLINING",
+    "OPTIMISATION",
 ];
 
 /// Names of a store's limits, by position in the array from Java.
@@ -85,6 +87,7 @@ impl EngineSettings {
                 _ => TrapMode::Explicit,
             },
             inlining: at(10, 0, 1)? == 1,
+            optimisation: at(11, 0, 1)? == 1,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::funnel::{Object, export};
 use super::handles;
@@ -21,6 +22,15 @@ export! {
     fn Java_io_sluice_runtime_internal_ModuleNative_validate(env, engine: i64, wasm: Object) {
         let engine = handles::shared::<Engine>(engine)?;
         compile::validate(&engine, env.bytes("wasm", wasm)?)
+    }
+}
+
+// For the rest of the calling thread's life.
+export! {
+    fn Java_io_sluice_runtime_internal_ModuleNative_compileInBackground(env, deadline_nanos: i64) {
+        let _ = env;
+        compile::go_to_background(Duration::from_nanos(deadline_nanos.unsigned_abs()));
+        Ok(())
     }
 }
 

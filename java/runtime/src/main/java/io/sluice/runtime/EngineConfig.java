@@ -27,6 +27,7 @@ public final class EngineConfig {
     private boolean metering = true;
     private TrapMode trapMode = TrapMode.AUTO;
     private boolean inlining = true;
+    private boolean optimisation = true;
 
     private EngineConfig() {}
 
@@ -42,6 +43,7 @@ public final class EngineConfig {
         metering = from.metering;
         trapMode = from.trapMode;
         inlining = from.inlining;
+        optimisation = from.optimisation;
     }
 
     /** The settings that suit most. */
@@ -184,6 +186,21 @@ public final class EngineConfig {
         return copy;
     }
 
+    /**
+     * Whether the compiler optimises; true by default. Without it, and without {@link #inlining()}, compiling takes half to a third of
+     * the time, and the code is slower: for a plugin that must answer soon. Code of one setting cannot be loaded into an engine of another.
+     */
+    public boolean optimisation() {
+        return optimisation;
+    }
+
+    /** A copy with another {@link #optimisation()}. */
+    public EngineConfig withOptimisation(boolean on) {
+        EngineConfig copy = new EngineConfig(this);
+        copy.optimisation = on;
+        return copy;
+    }
+
     /** In the order of the boundary; a test compares it with the native library's. */
     long[] settings() {
         return new long[] {
@@ -197,7 +214,8 @@ public final class EngineConfig {
             memoryKeepResidentBytes,
             metering ? 1 : 0,
             trapMode.code(),
-            inlining ? 1 : 0
+            inlining ? 1 : 0,
+            optimisation ? 1 : 0
         };
     }
 
@@ -207,6 +225,6 @@ public final class EngineConfig {
                 + ", maxInstances=" + maxInstances + ", maxWasmStackBytes=" + maxWasmStackBytes + ", maxModuleBytes="
                 + maxModuleBytes + ", maxFunctionBytes=" + maxFunctionBytes + ", compileDeadline=" + compileDeadline
                 + ", memoryKeepResidentBytes=" + memoryKeepResidentBytes + ", metering=" + metering + ", trapMode="
-                + trapMode + ", inlining=" + inlining + "]";
+                + trapMode + ", inlining=" + inlining + ", optimisation=" + optimisation + "]";
     }
 }

@@ -2,8 +2,10 @@ package io.sluice.runtime;
 
 import io.sluice.runtime.internal.Handle;
 import io.sluice.runtime.internal.ModuleNative;
+import io.sluice.runtime.internal.NativeLibrary;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -58,6 +60,19 @@ public final class Module implements AutoCloseable {
         } finally {
             Reference.reachabilityFence(engine);
         }
+    }
+
+    /**
+     * Makes the calling thread, for the rest of its life, one that the system prefers others to (Linux: by 10 steps of niceness). What
+     * it asks to be compiled is compiled on one thread of that kind instead of one for each processor. For a thread of the caller's own
+     * that compiles while others serve requests.
+     *
+     * @param deadline how long each of its modules may take, instead of {@link EngineConfig#compileDeadline()}
+     */
+    public static void compileInBackground(Duration deadline) {
+        long nanos = Check.positive("deadline", deadline).toNanos();
+        NativeLibrary.load();
+        ModuleNative.compileInBackground(nanos);
     }
 
     /**

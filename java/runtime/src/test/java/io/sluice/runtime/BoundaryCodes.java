@@ -1,5 +1,6 @@
 package io.sluice.runtime;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -42,6 +43,9 @@ public final class BoundaryCodes {
         position(codes, "engine.METERING", settings, 1);
         position(codes, "engine.TRAPS", settings, TrapMode.EXPLICIT.code());
         position(codes, "engine.INLINING", settings, 0);
+        long[] changed = EngineConfig.defaults().withOptimisation(false).settings();
+        codes.put("engine.OPTIMISATION", (long)
+                Arrays.mismatch(EngineConfig.defaults().settings(), changed));
         long[] limitsOfStore = StoreConfig.defaults()
                 .withFuelPerCall(1)
                 .withDeadline(java.time.Duration.ofNanos(2))

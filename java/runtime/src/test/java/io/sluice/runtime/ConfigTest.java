@@ -18,7 +18,7 @@ class ConfigTest {
                 .hasToString("EngineConfig[maxMemoryBytes=67108864, maxTableElements=100000, maxInstances=1000, "
                         + "maxWasmStackBytes=262144, maxModuleBytes=33554432, maxFunctionBytes=2097152, "
                         + "compileDeadline=PT5M, memoryKeepResidentBytes=1048576, metering=true, trapMode=AUTO, "
-                        + "inlining=true]");
+                        + "inlining=true, optimisation=true]");
     }
 
     @Test
@@ -41,8 +41,9 @@ class ConfigTest {
                 .withMemoryKeepResidentBytes(8)
                 .withMetering(false)
                 .withTrapMode(TrapMode.EXPLICIT)
-                .withInlining(false);
-        assertThat(config.settings()).containsExactly(1, 2, 3, 20_000, 50, 60, 7, 8, 0, 2, 0);
+                .withInlining(false)
+                .withOptimisation(false);
+        assertThat(config.settings()).containsExactly(1, 2, 3, 20_000, 50, 60, 7, 8, 0, 2, 0, 0);
         assertThat(config.maxMemoryBytes()).isEqualTo(1);
         assertThat(config.maxTableElements()).isEqualTo(2);
         assertThat(config.maxInstances()).isEqualTo(3);
@@ -54,6 +55,7 @@ class ConfigTest {
         assertThat(config.metering()).isFalse();
         assertThat(config.trapMode()).isEqualTo(TrapMode.EXPLICIT);
         assertThat(config.inlining()).isFalse();
+        assertThat(config.optimisation()).isFalse();
         assertThat(ENGINE.maxMemoryBytes()).isEqualTo(64 << 20);
     }
 

@@ -2,15 +2,23 @@ package io.sluice.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class ModuleIT {
+    private static final Path STAT = Path.of("/proc/thread-self/stat");
+
     private static Engine engine;
 
     @BeforeAll
@@ -240,12 +248,58 @@ class ModuleIT {
         try (Module module = Module.compile(engine, Guests.wasm("numbers"))) {
             code = module.serialize();
         }
-        try (Engine other = Engine.create(Sandbox.ENGINE.withTrapMode(TrapMode.EXPLICIT))) {
-            assertThatThrownBy(() -> Module.deserializeTrusted(other, code))
-                    .isInstanceOf(CompilationException.class)
-                    .hasMessage(
-                            "not code that this engine can load: it was made by another version of Sluice, for another "
-                                    + "processor or another EngineConfig: compile it again");
+        for (EngineConfig config : List.of(
+                Sandbox.ENGINE.withTrapMode(TrapMode.EXPLICIT),
+                Sandbox.ENGINE.withInlining(false),
+                Sandbox.ENGINE.withOptimisation(false))) {
+            try (Engine other = Engine.create(config)) {
+                assertThatThrownBy(() -> Module.deserializeTrusted(other, code))
+                        .isInstanceOf(CompilationException.class)
+                        .hasMessage(
+                                "not code that this engine can load: it was made by another version of Sluice, for another "
+                                        + "processor or another EngineConfig: compile it again");
+            }
         }
+    }
+
+    @Test
+    void codeThatIsNotOptimisedGivesTheSameAnswers() {
+        try (Engine quick = Engine.create(Sandbox.ENGINE.withOptimisation(false).withInlining(false));
+                Module module = Module.compile(quick, Guests.wasm("numbers"));
+                Linker linker = Linker.create(quick);
+                InstancePre pre = linker.instantiatePre(module);
+                Store store = Store.create(quick, Sandbox.STORE)) {
+            assertThat(store.instantiate(pre).func("add").callRaw(40, 2)).isEqualTo(42);
+        }
+    }
+
+    @Test
+    void threadInTheBackgroundCompilesWithLowerPriorityAndADeadlineOfItsOwn() throws Exception {
+        assumeTrue(Files.exists(STAT), "Linux only");
+        AtomicReference<Object> outcome = new AtomicReference<>();
+        Thread thread = new Thread(() -> {
+            try {
+                int before = niceness();
+                Module.compileInBackground(Duration.ofNanos(1));
+                assertThatThrownBy(() -> Module.compile(engine, Guests.wasm("numbers")))
+                        .hasMessage(
+                                "the module was not compiled within 1ns: give it more time or use a smaller module");
+                Module.compileInBackground(Duration.ofMinutes(1));
+                try (Module module = Module.compile(engine, Guests.wasm("numbers"))) {
+                    outcome.set(module.exports().isEmpty() ? "no exports" : niceness() - before);
+                }
+            } catch (IOException | RuntimeException | AssertionError e) {
+                outcome.set(e);
+            }
+        });
+        thread.start();
+        thread.join();
+        assertThat(outcome.get()).isEqualTo(10);
+    }
+
+    /** The 19th field of the thread's line; the name in brackets may hold blanks. */
+    private static int niceness() throws IOException {
+        String line = Files.readString(STAT);
+        return Integer.parseInt(line.substring(line.lastIndexOf(')') + 2).split(" ", -1)[16]);
     }
 }

@@ -8,6 +8,8 @@ public final class ModuleNative {
 
     public static native void validate(long engine, byte[] wasm);
 
+    public static native void compileInBackground(long deadlineNanos);
+
     public static native String[] describe(long module);
 
     public static native byte[] serialize(long module);
