@@ -97,6 +97,9 @@ public abstract sealed class Lease implements AutoCloseable permits SqlLease {
     /** Makes the next instance, if that was left to the keeper, which has taken the place. */
     abstract void prepareForNext();
 
+    /** Makes an instance for the first stream; called by who has taken the place, which has not been used yet. */
+    abstract void prepareFirst();
+
     /** Whether an instance waits in the place for the next stream; read without taking the place. */
     abstract boolean isPrepared();
 

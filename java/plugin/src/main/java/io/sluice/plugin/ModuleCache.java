@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class ModuleCache {
     private static final System.Logger LOGGER = System.getLogger("io.sluice.plugin");
 
+    /** The form of code as it was compiled. */
+    static final String MODULE = "module";
+
     private static final String SUFFIX = ".code";
     private static final String TEMPORARY_SUFFIX = ".tmp";
 
@@ -100,6 +103,18 @@ final class ModuleCache {
                     "plugin ''{0}'': its code is not kept for the next time: {1}",
                     plugin,
                     e.getMessage());
+        }
+    }
+
+    /** Deletes a file that nobody will load any more; one that cannot be deleted goes when the folder is full. */
+    void remove(@Nullable Path file) {
+        if (file == null) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "{0} cannot be deleted: {1}", file, e.getMessage());
         }
     }
 

@@ -44,7 +44,9 @@ public final class Plugin implements AutoCloseable {
         this.moduleScope = SharedScope.create(config.sharedLimits());
         boolean loaded = false;
         try {
-            serve(PluginVersion.load(this, config, source, 1));
+            PluginVersion first = PluginVersion.load(this, config, source, 1);
+            serve(first);
+            first.optimiseLater();
             loaded = true;
         } finally {
             if (!loaded) {
@@ -96,6 +98,11 @@ public final class Plugin implements AutoCloseable {
     /** The configuration of the serving version. */
     public PluginConfig config() {
         return lastServing.config;
+    }
+
+    /** Which code the serving version runs, and why that. */
+    public PluginStatus status() {
+        return lastServing.status();
     }
 
     /** The walls around each instance of the serving version. */
@@ -222,11 +229,25 @@ public final class Plugin implements AutoCloseable {
             moduleScope.setLimits(config.sharedLimits());
             PluginVersion old = current;
             serve(next);
+            next.optimiseLater();
             if (old != null) {
                 old.retire();
             }
         }
         host.keeper().watch(this);
+    }
+
+    /** Puts a version with better code in the place of the one that it was made from; false if that does not serve any more. */
+    boolean swap(PluginVersion from, PluginVersion to) {
+        synchronized (replacing) {
+            if (current != from) {
+                return false;
+            }
+            serve(to);
+            from.retire();
+        }
+        host.keeper().watch(this);
+        return true;
     }
 
     /** As {@link #replace(PluginSource)}, on a thread of the host. */

@@ -1,12 +1,11 @@
 package io.sluice.plugin;
 
-import io.sluice.runtime.Engine;
 import io.sluice.runtime.EngineConfig;
-import io.sluice.runtime.Linker;
 import io.sluice.runtime.MemoryBudget;
 import io.sluice.runtime.abi.SharedLimits;
 import io.sluice.runtime.abi.SharedScope;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -42,34 +41,43 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Cost.</b> An engine reserves address space for its instances; one host for a process is the rule.
  */
 public final class PluginHost implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger("io.sluice.plugin");
+
+    /** Smaller modules are optimised at once: that takes some hundredths of a second, and little less without optimising. */
+    static final int QUICK_FROM_BYTES = 32 << 10;
+
     private final EngineConfig engineConfig;
     private final int maxPlugins;
-    private final Engine engine;
-    private final Linker linker;
+    private final TierEngine optimised;
     private final MemoryBudget budget;
     private final SharedScope globalScope;
     private final Handover handover;
     private final Keeper keeper = new Keeper();
     private final ModuleCache moduleCache;
     private final boolean preparesInstances;
+    private final @Nullable Optimiser optimiser;
     private final ThreadPoolExecutor loader;
     private final Map<String, Plugin> plugins = new ConcurrentSkipListMap<>();
     private final List<Plugin> draining = new ArrayList<>();
     private final Object lifecycle = new Object();
 
+    private @Nullable TierEngine quick;
+    private boolean quickIsImpossible;
     private boolean closed;
     private boolean freed;
 
     private PluginHost(Builder builder) {
         this.engineConfig = builder.engineConfig;
         this.maxPlugins = builder.maxPlugins;
-        this.engine = Engine.create(engineConfig);
+        this.optimised = TierEngine.create(engineConfig);
         this.budget = MemoryBudget.of(builder.memoryBudgetBytes);
         this.globalScope = SharedScope.create(builder.sharedLimits);
         this.handover = new Handover(engineConfig.maxWasmStackBytes());
-        this.linker = Linker.create(engine).defineWasi().defineWescale();
         this.preparesInstances = builder.prepareInstances;
         this.moduleCache = new ModuleCache(builder.cacheFolder, builder.cacheMaxBytes);
+        this.optimiser = builder.optimiserThreads > 0 && engineConfig.optimisation()
+                ? new Optimiser(builder.optimiserThreads, builder.optimiserDeadline)
+                : null;
         this.loader = new ThreadPoolExecutor(2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
             Thread thread = new Thread(work, "sluice-loader");
             thread.setDaemon(true);
@@ -185,6 +193,9 @@ public final class PluginHost implements AutoCloseable {
             all = List.copyOf(plugins.values());
         }
         loader.shutdown();
+        if (optimiser != null) {
+            optimiser.close();
+        }
         all.forEach(Plugin::close);
         versionFreed();
     }
@@ -207,19 +218,54 @@ public final class PluginHost implements AutoCloseable {
             freed = true;
         }
         keeper.close();
-        linker.close();
         budget.close();
         globalScope.close();
         handover.close();
-        engine.close();
+        optimised.close();
+        if (quick != null) {
+            quick.close();
+        }
     }
 
-    Engine engine() {
-        return engine;
+    /** What makes the code that plugins end up with. */
+    TierEngine optimised() {
+        return optimised;
     }
 
-    Linker linker() {
-        return linker;
+    /**
+     * What makes the code that a plugin of that size begins with; null if that is the code that it ends up with.
+     *
+     * <p>Its engine is made when it is needed first: a start from the cache does without. Where there is no address space for a
+     * second pool of instances, plugins are not served before their optimised code is there.
+     */
+    @Nullable
+    TierEngine quickFor(int wasmBytes) {
+        if (optimiser == null || wasmBytes < QUICK_FROM_BYTES) {
+            return null;
+        }
+        synchronized (lifecycle) {
+            if (quick == null && !quickIsImpossible && !freed) {
+                try {
+                    quick = TierEngine.create(TierEngine.quick(engineConfig));
+                } catch (IllegalArgumentException e) {
+                    quickIsImpossible = true;
+                    LOGGER.log(
+                            System.Logger.Level.WARNING,
+                            "plugins serve only when their optimised code is there: {0}",
+                            e.getMessage());
+                }
+            }
+            return quick;
+        }
+    }
+
+    /** Whether plugins that serve on quick code get optimised code later. */
+    boolean optimises() {
+        return optimiser != null;
+    }
+
+    Optimiser optimiser() {
+        return Objects.requireNonNull(optimiser, "optimiser");
     }
 
     MemoryBudget memoryBudget() {
@@ -292,12 +338,17 @@ public final class PluginHost implements AutoCloseable {
         private int maxPlugins = 256;
         private SharedLimits sharedLimits = SharedLimits.defaults();
         private boolean prepareInstances = true;
+        private int optimiserThreads = 1;
+        private Duration optimiserDeadline = Duration.ofMinutes(30);
         private @Nullable Path cacheFolder;
         private long cacheMaxBytes = 256L << 20;
 
         private Builder() {}
 
-        /** The settings of the engine that all plugins share. */
+        /**
+         * The settings of the engine that all plugins share. Quick code runs on a second engine with the same settings, but for
+         * optimisation and inlining.
+         */
         public Builder engineConfig(EngineConfig value) {
             engineConfig = Objects.requireNonNull(value, "value");
             return this;
@@ -332,6 +383,25 @@ public final class PluginHost implements AutoCloseable {
         }
 
         /**
+         * The threads that compile optimised code while plugins serve on code that was compiled quickly, all plugins together; 1 by
+         * default. The system prefers all others to them. With 0, or if the engine config has optimisation off, a plugin is loaded
+         * when the code is there that it keeps. {@link Plugin#status()} tells which code serves.
+         */
+        public Builder optimiserThreads(int value) {
+            optimiserThreads = value;
+            return this;
+        }
+
+        /**
+         * How long the optimised code of one plugin may take to compile; 30 minutes by default. A plugin whose code takes longer stays on
+         * quick code.
+         */
+        public Builder optimiserDeadline(Duration value) {
+            optimiserDeadline = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
+        /**
          * The folder to keep compiled code in, so that a plugin that was compiled once is loaded in milliseconds the next time, by this
          * process or another one; none by default.
          *
@@ -362,6 +432,13 @@ public final class PluginHost implements AutoCloseable {
             }
             if (maxPlugins < 1) {
                 throw new IllegalArgumentException("max plugins is " + maxPlugins + "; it must be at least 1");
+            }
+            if (optimiserThreads < 0 || optimiserThreads > 64) {
+                throw new IllegalArgumentException("optimiser threads is " + optimiserThreads + "; it must be 0 to 64");
+            }
+            if (optimiserDeadline.isNegative() || optimiserDeadline.isZero()) {
+                throw new IllegalArgumentException(
+                        "optimiser deadline is " + optimiserDeadline + "; it must be above zero");
             }
             if (cacheMaxBytes < 0) {
                 throw new IllegalArgumentException(

@@ -2,27 +2,25 @@ package io.sluice.plugin;
 
 import io.sluice.runtime.ExportType;
 import io.sluice.runtime.ImportType;
-import io.sluice.runtime.InstancePre;
 import io.sluice.runtime.LinkException;
-import io.sluice.runtime.Module;
 import io.sluice.runtime.StoreConfig;
 import io.sluice.runtime.WasmException;
 import io.sluice.runtime.abi.WescaleConfig;
 import io.sluice.runtime.abi.WescaleInstance;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One loaded version of a plugin: its module, its instance-pre and its pool of places.
+ * One loaded version of a plugin: its code and its pool of places.
  *
  * <p><b>Threads.</b> Shared.
  *
- * <p><b>Ownership.</b> Owns module and instance-pre. It is retired once and frees both when its last lease has ended. Who ends a lease of
+ * <p><b>Ownership.</b> Owns its code. It is retired once and frees it when its last lease has ended. Who ends a lease of
  * a retired version takes the place out of service; if that races with the retirement, the host's keeper does.
  */
 final class PluginVersion {
@@ -46,13 +44,20 @@ final class PluginVersion {
     private boolean usesLocks;
     private boolean getsProperties;
 
-    private final Module module;
-    private final InstancePre pre;
+    private final PluginCode code;
     private final WescaleConfig wescale;
     private final Set<String> imports;
     private final AtomicInteger placesLeft;
 
     private final boolean prepareAhead;
+
+    private volatile String codeDetail;
+
+    /** The bytes that wait to be optimised, until the version serves. */
+    private byte @Nullable [] notYetOptimised;
+
+    /** Set for a version that never served: nobody has to be told when it is freed. */
+    private boolean discarded;
 
     private volatile boolean retired;
     private volatile boolean idleLookPlanned;
@@ -61,20 +66,21 @@ final class PluginVersion {
     private PluginVersion(
             Plugin plugin,
             PluginConfig config,
+            GuestLog log,
             String sha256,
             int generation,
-            Module module,
-            InstancePre pre,
+            PluginCode code,
+            String codeDetail,
             WescaleConfig wescale) {
         this.plugin = plugin;
         this.config = config;
-        this.log = new GuestLog(config.name(), config.logRecordsPerSecond());
+        this.log = log;
         this.sha256 = sha256;
         this.generation = generation;
-        this.module = module;
-        this.pre = pre;
+        this.code = code;
+        this.codeDetail = codeDetail;
         this.wescale = wescale;
-        this.imports = importNames(module.imports());
+        this.imports = importNames(code.module.imports());
         this.readsResults = imports("env", "GetQueryResultOnHost");
         this.handover = plugin.host().handover();
         this.prepareAhead =
@@ -93,56 +99,92 @@ final class PluginVersion {
             throw new PluginException(config.name(), Phase.LOAD, source + " cannot be read: " + messageOf(e), e);
         }
         String sha256 = Digests.sha256(wasm);
-        Module module = moduleOf(host, config.name(), wasm, sha256);
-        boolean loaded = false;
-        try {
-            PluginVersion version = link(plugin, config, sha256, generation, module);
-            loaded = true;
-            return version;
-        } finally {
-            if (!loaded) {
-                module.close();
-            }
+        GuestLog log = new GuestLog(config.name(), config.logRecordsPerSecond());
+        PluginCode code = codeOf(host, config.name(), wasm, sha256);
+        String detail = (code.fromCache ? "loaded from the cache" : "compiled when the plugin was loaded");
+        WescaleConfig wescale = wescaleConfig(plugin, config);
+        PluginVersion version = started(plugin, config, log, sha256, generation, code, detail, wescale);
+        if (host.optimises() && code.made.tier() == CodeTier.QUICK) {
+            version.codeDetail = detail + "; optimised code waits to be compiled";
+            version.notYetOptimised = wasm;
         }
+        return version;
     }
 
-    /** From the cache, or compiled and put there. */
-    private static Module moduleOf(PluginHost host, String name, byte[] wasm, String sha256) {
+    /** The best that is in the cache; else optimised code if that does not take long; else quick code. */
+    private static PluginCode codeOf(PluginHost host, String name, byte[] wasm, String sha256) {
         ModuleCache cache = host.moduleCache();
         try {
-            Path file = cache.file(host.engine(), sha256, "module");
-            Optional<Module> kept = cache.load(host.engine(), file, name);
+            Optional<PluginCode> kept = PluginCode.load(host.optimised(), cache, sha256, name);
             if (kept.isPresent()) {
                 return kept.get();
             }
-            Module module = Module.compile(host.engine(), wasm);
-            cache.store(module, file, name);
-            return module;
+            TierEngine quick = host.quickFor(wasm.length);
+            if (quick != null) {
+                return PluginCode.load(quick, cache, sha256, name).orElseGet(() -> PluginCode.compile(quick, wasm));
+            }
+            PluginCode code = PluginCode.compile(host.optimised(), wasm);
+            code.keep(cache, sha256, name);
+            return code;
         } catch (WasmException e) {
             throw PluginException.of(name, Phase.LOAD, e);
         }
     }
 
-    private static PluginVersion link(
-            Plugin plugin, PluginConfig config, String sha256, int generation, Module module) {
-        WescaleConfig wescale = wescaleConfig(plugin, config);
-        InstancePre pre;
+    /** A version that has been tried; one that fails leaves nothing behind. */
+    private static PluginVersion started(
+            Plugin plugin,
+            PluginConfig config,
+            GuestLog log,
+            String sha256,
+            int generation,
+            PluginCode code,
+            String codeDetail,
+            WescaleConfig wescale) {
+        boolean started = false;
         try {
-            pre = plugin.host().linker().instantiatePre(module);
-        } catch (WasmException e) {
-            throw PluginException.of(config.name(), Phase.LOAD, e);
-        }
-        boolean loaded = false;
-        try {
-            PluginVersion version = new PluginVersion(plugin, config, sha256, generation, module, pre, wescale);
+            PluginVersion version =
+                    new PluginVersion(plugin, config, log, sha256, generation, code, codeDetail, wescale);
             version.tryStart();
-            loaded = true;
+            started = true;
             return version;
         } finally {
-            if (!loaded) {
-                pre.close();
+            if (!started) {
+                code.close();
             }
         }
+    }
+
+    /** This version with other code of the same bytes. */
+    PluginVersion withCode(PluginCode other, String detail) {
+        return started(plugin, config, log, sha256, generation, other, detail, wescale);
+    }
+
+    /** Called when the version serves: better code is on its way from now on, if there is better. */
+    void optimiseLater() {
+        byte[] wasm = notYetOptimised;
+        notYetOptimised = null;
+        if (wasm != null) {
+            plugin.host().optimiser().optimise(this, wasm);
+        }
+    }
+
+    PluginStatus status() {
+        return new PluginStatus(code.made.tier(), code.fromCache, codeDetail);
+    }
+
+    /** What people are told of the code from now on. */
+    void tellCode(String detail) {
+        codeDetail = detail;
+    }
+
+    void keepCode() {
+        code.keep(plugin.host().moduleCache(), sha256, config.name());
+    }
+
+    /** Called when better code serves. */
+    void forgetKeptCode() {
+        code.forget(plugin.host().moduleCache(), sha256);
     }
 
     /** Makes and throws away one instance; what it logs on the way tells why it does not start. */
@@ -151,7 +193,7 @@ final class PluginVersion {
         try {
             trial = createSqlInstance();
         } catch (LinkException e) {
-            throw new PluginException(config.name(), Phase.LOAD, describe(e, module.exports()), e);
+            throw new PluginException(config.name(), Phase.LOAD, describe(e, code.module.exports()), e);
         } catch (WasmException e) {
             throw PluginException.of(config.name(), Phase.LOAD, e);
         }
@@ -217,7 +259,7 @@ final class PluginVersion {
     }
 
     WescaleInstance createSqlInstance() {
-        return WescaleInstance.create(pre, wescale);
+        return WescaleInstance.create(code.pre, wescale);
     }
 
     PluginAbi abi() {
@@ -318,6 +360,27 @@ final class PluginVersion {
         }
     }
 
+    /** Frees a version that was made in vain and never served. */
+    void discard() {
+        discarded = true;
+        retire();
+    }
+
+    /** Makes an instance ahead in each place where the other version has one, so that taking its place makes no request wait. */
+    void prepareLike(PluginVersion other) {
+        for (int i = 0; i < pool.size() && prepares(); i++) {
+            Lease lease = pool.place(i);
+            Lease model = other.pool.place(i);
+            if ((model.isPrepared() || model.isTaken()) && lease.tryTake()) {
+                try {
+                    lease.prepareFirst();
+                } finally {
+                    release(lease);
+                }
+            }
+        }
+    }
+
     /** Frees the places that nobody has; true if none is left. */
     boolean sweep() {
         for (int i = 0; i < pool.size(); i++) {
@@ -332,9 +395,10 @@ final class PluginVersion {
 
     private void kill(Lease lease) {
         if (lease.tryKill() && placesLeft.decrementAndGet() == 0) {
-            pre.close();
-            module.close();
-            plugin.freed(this);
+            code.close();
+            if (!discarded) {
+                plugin.freed(this);
+            }
         }
     }
 

@@ -448,6 +448,11 @@ public final class SqlLease extends Lease {
     }
 
     @Override
+    void prepareFirst() {
+        prepareNext(instance());
+    }
+
+    @Override
     boolean isPrepared() {
         return prepared;
     }
