@@ -4,8 +4,10 @@ import io.sluice.runtime.Module;
 import io.sluice.runtime.WasmException;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Compiles the optimised code of plugins that serve on quick code, and puts it in that code's place.
@@ -19,6 +21,7 @@ final class Optimiser {
     private static final System.Logger LOGGER = System.getLogger("io.sluice.plugin");
 
     private final ThreadPoolExecutor threads;
+    private final AtomicInteger running = new AtomicInteger();
 
     Optimiser(int size, Duration deadline) {
         this.threads = new ThreadPoolExecutor(size, size, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
@@ -32,30 +35,46 @@ final class Optimiser {
             return thread;
         });
         threads.allowCoreThreadTimeOut(true);
-        threads.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     }
 
     /** Puts optimised code in the place of a version that has just begun to serve, as soon as a thread has made it. */
     void optimise(PluginVersion version, byte[] wasm) {
-        threads.execute(() -> {
-            try {
-                replaceCode(version, wasm);
-            } catch (WasmException e) {
-                version.tellCode("the plugin stays on quick code, its optimised code cannot be had: " + e.getMessage());
-                LOGGER.log(
-                        System.Logger.Level.WARNING,
-                        "plugin ''{0}'' stays on quick code, its optimised code cannot be had: {1}",
-                        version.plugin.name(),
-                        e.getMessage());
-            } catch (IllegalStateException e) {
-                // Plugin or host was closed meanwhile, and with it what this works on.
-                LOGGER.log(
-                        System.Logger.Level.DEBUG,
-                        "plugin ''{0}'' was closed while it was optimised: {1}",
-                        version.plugin.name(),
-                        e.getMessage());
-            }
-        });
+        running.incrementAndGet();
+        try {
+            threads.execute(() -> {
+                try {
+                    tryToOptimise(version, wasm);
+                } finally {
+                    running.decrementAndGet();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // The host is closed.
+            running.decrementAndGet();
+        }
+    }
+
+    private static void tryToOptimise(PluginVersion version, byte[] wasm) {
+        String plugin = version.plugin.name();
+        try {
+            replaceCode(version, wasm);
+        } catch (WasmException e) {
+            version.tellCode("the plugin stays on quick code, its optimised code cannot be had: " + e.getMessage());
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "plugin ''{0}'' stays on quick code, its optimised code cannot be had: {1}",
+                    plugin,
+                    e.getMessage());
+        } catch (IllegalStateException e) {
+            // Plugin or host was closed meanwhile, and with it what this works on.
+            LOGGER.log(
+                    System.Logger.Level.DEBUG,
+                    "plugin ''{0}'' was closed while it was optimised: {1}",
+                    plugin,
+                    e.getMessage());
+        } catch (RuntimeException e) {
+            LOGGER.log(System.Logger.Level.ERROR, "optimising a plugin failed", e);
+        }
     }
 
     private static void replaceCode(PluginVersion version, byte[] wasm) {
@@ -72,8 +91,7 @@ final class Optimiser {
             return;
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        PluginVersion next =
-                version.withCode(code, String.format("compiled in the background within %.1f s", seconds));
+        PluginVersion next = version.withCode(code, String.format("compiled in the background within %.1f s", seconds));
         next.prepareLike(version);
         next.keepCode();
         if (plugin.swap(version, next)) {
@@ -83,8 +101,13 @@ final class Optimiser {
         }
     }
 
+    /** Whether nothing is being compiled and nothing waits. */
+    boolean isIdle() {
+        return running.get() == 0;
+    }
+
     /** Gives up what waits; what is being compiled now ends in nothing. */
     void close() {
-        threads.shutdownNow();
+        running.addAndGet(-threads.shutdownNow().size());
     }
 }

@@ -436,9 +436,11 @@ public final class PluginHost implements AutoCloseable {
             if (optimiserThreads < 0 || optimiserThreads > 64) {
                 throw new IllegalArgumentException("optimiser threads is " + optimiserThreads + "; it must be 0 to 64");
             }
-            if (optimiserDeadline.isNegative() || optimiserDeadline.isZero()) {
+            if (optimiserDeadline.isNegative()
+                    || optimiserDeadline.isZero()
+                    || optimiserDeadline.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
                 throw new IllegalArgumentException(
-                        "optimiser deadline is " + optimiserDeadline + "; it must be above zero");
+                        "optimiser deadline is " + optimiserDeadline + "; it must be 1 ns to 292 years");
             }
             if (cacheMaxBytes < 0) {
                 throw new IllegalArgumentException(

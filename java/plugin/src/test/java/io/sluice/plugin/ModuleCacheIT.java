@@ -63,7 +63,7 @@ class ModuleCacheIT {
     }
 
     private PluginHost host() {
-        return PluginHost.builder().cacheFolder(folder).build();
+        return PluginHost.builder().cacheFolder(folder).optimiserThreads(0).build();
     }
 
     private static void load(PluginHost host, String guest) {
@@ -280,12 +280,13 @@ class ModuleCacheIT {
         });
         swapper.start();
         try (PluginHost host = host()) {
-            io.sluice.runtime.Engine engine = host.engine();
+            io.sluice.runtime.Engine engine = host.optimised().engine();
             ModuleCache cache = host.moduleCache();
             for (int i = 0; i < 60; i++) {
                 cache.load(engine, file, "swapped").ifPresent(module -> {
                     try (module;
-                            io.sluice.runtime.InstancePre pre = host.linker().instantiatePre(module)) {
+                            io.sluice.runtime.InstancePre pre =
+                                    host.optimised().linker().instantiatePre(module)) {
                         assertThat(module.exports()).isNotEmpty();
                         assertThat(pre.isClosed()).isFalse();
                     }
