@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * <p>Defaults: {@link PluginLimits#defaults()}, {@link Isolation#perRequest()}, {@link FailPolicy#CLOSED}, four instances a processor but
  * at least 32, 500 ms of waiting for a free one, 100 log records a second, the one argument {@code plugin}, an empty environment, no
- * configuration and no grants for the guest, {@link SharedLimits#defaults()}.
+ * configuration and no grants for the guest, {@link SharedLimits#defaults()}, no snapshot of what asked for randomness at start.
  *
  * <p>An instance is on lease for as long as its query takes, the database's time and the waiting for a lock of other plugins included,
  * and costs memory only while it is: so there are many more of them than processors, and a request waits in line for as long as a
@@ -36,6 +36,7 @@ public final class PluginConfig {
     private final String configuration;
     private final Set<QueryProperty> grants;
     private final SharedLimits sharedLimits;
+    private final boolean snapshotDespiteRandomness;
 
     private PluginConfig(Draft draft) {
         this.name = draft.name;
@@ -51,6 +52,7 @@ public final class PluginConfig {
         this.configuration = draft.configuration;
         this.grants = draft.grants;
         this.sharedLimits = draft.sharedLimits;
+        this.snapshotDespiteRandomness = draft.snapshotDespiteRandomness;
     }
 
     /** A plugin of that name with every default. */
@@ -214,6 +216,22 @@ public final class PluginConfig {
         return new PluginConfig(draft);
     }
 
+    /** Whether new instances may begin from a snapshot though the plugin's start asked for randomness; false by default. */
+    public boolean snapshotDespiteRandomness() {
+        return snapshotDespiteRandomness;
+    }
+
+    /**
+     * A copy that allows or forbids a snapshot of a plugin whose start asked for randomness. Instances that begin from one begin with the
+     * same random numbers: allow it where the plugin does nothing with them that must differ or be secret. A plugin that exports
+     * {@code sluice_after_restore} and asks anew there needs no permission.
+     */
+    public PluginConfig withSnapshotDespiteRandomness(boolean value) {
+        Draft draft = new Draft(this);
+        draft.snapshotDespiteRandomness = value;
+        return new PluginConfig(draft);
+    }
+
     /** Throws what is wrong with this configuration. */
     void check(long engineMaxMemoryBytes) {
         String fault = fault(engineMaxMemoryBytes);
@@ -268,6 +286,7 @@ public final class PluginConfig {
         private String configuration = "";
         private Set<QueryProperty> grants = Set.of();
         private SharedLimits sharedLimits = SharedLimits.defaults();
+        private boolean snapshotDespiteRandomness;
 
         Draft(String name) {
             this.name = name;
@@ -287,6 +306,7 @@ public final class PluginConfig {
             this.configuration = from.configuration;
             this.grants = from.grants;
             this.sharedLimits = from.sharedLimits;
+            this.snapshotDespiteRandomness = from.snapshotDespiteRandomness;
         }
     }
 }

@@ -1,0 +1,3 @@
+module random_choices
+
+go 1.24
