@@ -47,17 +47,6 @@ public final class RejectWithoutWhere {
         }
     }
 
-    /** What the first request would do for the first time: the host has it done once and keeps it in a snapshot. */
-    @Export(name = "sluice_warm_up")
-    public static void warmUp() {
-        malloc(1);
-        before(0);
-        byte[] text = "update t set a = '\\'' -- where".getBytes();
-        if (changesEveryRow(text, text.length)) {
-            setErrorMessage(0, "no where clause");
-        }
-    }
-
     @Export(name = "RunAfterExecutionOnGuest")
     public static void after(long ctx) {}
 

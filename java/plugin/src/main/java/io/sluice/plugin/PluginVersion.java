@@ -233,6 +233,7 @@ final class PluginVersion {
                 .withMaxOutputBytes(limits.maxResultBytes())
                 .withConfiguration(config.configuration())
                 .withGrants(grants)
+                .withSnapshotDespiteRandomness(config.snapshotDespiteRandomness())
                 .withScopes(plugin.moduleScope(), host.globalScope());
     }
 
