@@ -161,7 +161,8 @@ fn shown(wasm: &[u8], parts: &Parts) -> (Vec<u8>, usize) {
 
 /// A pool with room for one instance, so that each meets its predecessor's place.
 fn engine(number: i64) -> Arc<Engine> {
-    let settings = [MAX_MEMORY, 100_000, 1, 256 << 10, (64 << 20) + number, 4 << 20, 600_000_000_000, 1 << 20, 1, 0, 0];
+    let settings =
+        [MAX_MEMORY, 100_000, 1, 256 << 10, (64 << 20) + number, 4 << 20, 600_000_000_000, 1 << 20, 1, 0, 0, 1];
     Engine::with(EngineSettings::parse(&settings).unwrap()).unwrap()
 }
 

@@ -14,7 +14,7 @@ use crate::engine::linker::{InstancePre, Linker};
 use crate::engine::meter::pass::{COUNTER_EXPORT, NEVER_ASKED};
 use crate::engine::module::Module;
 use crate::engine::session::Session;
-use crate::engine::settings::{EngineSettings, WescaleLimits};
+use crate::engine::settings::{ENGINE_SETTINGS, EngineSettings, WescaleLimits};
 
 const MEMORY_BYTES: i64 = 32 << 20;
 
@@ -22,8 +22,8 @@ fn engine() -> Arc<Engine> {
     engine_with(|_| {})
 }
 
-fn engine_with(change: impl FnOnce(&mut [i64; 11])) -> Arc<Engine> {
-    let mut settings = [MEMORY_BYTES, 20_000, 8, 256 << 10, 16 << 20, 1 << 20, 60_000_000_000, 1 << 20, 1, 0, 0];
+fn engine_with(change: impl FnOnce(&mut [i64; ENGINE_SETTINGS.len()])) -> Arc<Engine> {
+    let mut settings = [MEMORY_BYTES, 20_000, 8, 256 << 10, 16 << 20, 1 << 20, 60_000_000_000, 1 << 20, 1, 0, 0, 0];
     change(&mut settings);
     Engine::with(EngineSettings::parse(&settings).unwrap()).unwrap()
 }
@@ -208,8 +208,10 @@ fn every_guest_answers_from_a_snapshot_as_from_its_start() {
             state_of(&mut restored, &source) == state,
             "{name}: a new instance of the snapshot holds something else"
         );
-        // What a guest does with the time differs between two runs, snapshot or not.
-        if !["c_wasi/wasi_report", "hostile/sleeps"].iter().any(|timed| name.starts_with(timed)) {
+        // What a guest does with the time or at random differs between two runs, snapshot or not; and what was warmed up
+        // uses less.
+        let differs = ["c_wasi/wasi_report", "hostile/sleeps", "go/random_choices", "java/upper_case"];
+        if !differs.iter().any(|guest| name.starts_with(guest)) {
             for query in QUERIES {
                 assert_eq!(answers(&mut restored, query), answers(&mut plain, query), "{name}: {query}");
             }
