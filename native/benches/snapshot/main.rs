@@ -140,7 +140,7 @@ fn main() {
         "us per request: the request alone (median) / with the making of its instance (mean), medians of {ROUNDS} rounds"
     );
     println!(
-        "{:<29} {:>4} {:>19} {:>19} {:>19} {:>19}",
+        "{:<36} {:>4} {:>19} {:>19} {:>19} {:>19}",
         "guest (MiB after start)", "keep", "start in request", "started ahead", "snapshot in request", "snapshot ahead"
     );
     for (guest, query) in GUESTS.iter().filter(|(guest, _)| guest.contains(part)) {
@@ -176,14 +176,14 @@ fn measure(guest: &str, wasm: &[u8], query: &'static [u8]) {
         for _ in 0..ROUNDS {
             kinds.iter_mut().for_each(|kind| kind.run(query));
         }
-        let mut line = format!("{:<29} {:>4}", format!("{guest} ({mebibytes:.2})"), keep >> 20);
+        let mut line = format!("{:<36} {:>4}", format!("{guest} ({mebibytes:.2})"), keep >> 20);
         for kind in &kinds {
             let (latency, whole) = kind.medians();
             line.push_str(&format!(" {:>19}", format!("{latency:.2} / {whole:.2}")));
         }
         println!("{line}");
         if kinds.iter().all(|kind| kind.name != "snapshot") {
-            println!("{:<29} {}", "", outcome.reason);
+            println!("{:<36} {}", "", outcome.reason);
         }
     }
 }
