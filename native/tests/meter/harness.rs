@@ -153,7 +153,9 @@ impl Guest {
         let mut imports = Vec::new();
         for (index, import) in compiled.module.imports().enumerate() {
             let reserved = import.module() == pass::REFILL_MODULE;
-            imports.push(if reserved {
+            imports.push(if reserved && import.name() == pass::TRAP_NAME {
+                Func::wrap(&mut store, || -> wasmtime::Result<()> { Err(Trap::UnreachableCodeReached.into()) }).into()
+            } else if reserved {
                 Func::wrap(&mut store, |mut caller: Caller<'_, Host>, counter: i64, needed: i64| {
                     refill_func(&mut caller, counter, needed)
                 })

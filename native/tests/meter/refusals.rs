@@ -52,6 +52,8 @@ fn reserved_names_are_refused() {
     );
     let import = refusal_of(r#"(module (import "sluice:meter" "refill" (func (param i64 i64) (result i64))))"#);
     assert!(import.starts_with("the module imports sluice:meter.refill: names that begin"), "{import}");
+    let import = refusal_of(r#"(module (import "sluice:meter" "unreachable" (func)))"#);
+    assert!(import.starts_with("the module imports sluice:meter.unreachable: names that begin"), "{import}");
     let name = refusal_of(r#"(module (func $"sluice:meter.refill"))"#);
     assert!(name.starts_with("the module calls something sluice:meter.refill: names that begin"), "{name}");
     let global = refusal_of(r#"(module (global $"sluice:meter" i32 (i32.const 0)))"#);
@@ -83,7 +85,7 @@ fn modules_that_use_up_what_the_format_allows_are_refused() {
     let mut module = Module::new();
     module.section(&types);
     let message = refusal(&module.finish());
-    assert_eq!(message, "the module has 1000000 types, 1000000 are allowed and the meter needs 1 of them: use fewer");
+    assert_eq!(message, "the module has 1000000 types, 1000000 are allowed and the meter needs 2 of them: use fewer");
 
     let ty = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
     let mut globals = GlobalSection::new();
@@ -125,11 +127,11 @@ fn modules_that_use_up_what_the_format_allows_are_refused() {
     assert_eq!(
         message,
         "the types of the module's imports and exports have a size of 999998, less than 1000000 is allowed and the \
-         meter needs 7 of it: use fewer"
+         meter needs 9 of it: use fewer"
     );
-    let message = refusal(&imported(LIMIT - 7));
-    assert!(message.starts_with("the types of the module's imports and exports have a size of 999993"), "{message}");
-    accepted(&imported(LIMIT - 8));
+    let message = refusal(&imported(LIMIT - 9));
+    assert!(message.starts_with("the types of the module's imports and exports have a size of 999991"), "{message}");
+    accepted(&imported(LIMIT - 10));
 
     let mut exports = ExportSection::new();
     for i in 0..LIMIT {
@@ -356,10 +358,11 @@ fn names_go_with_their_functions() {
         [
             "0 h",
             "1 sluice:meter.refill",
-            "2 inner",
-            "3 outer",
-            "4 sluice:meter.MemoryFill { memory: 0 }",
-            "5 sluice:meter.MemoryFill { memory: 0 } in pieces"
+            "2 sluice:meter.unreachable",
+            "3 inner",
+            "4 outer",
+            "5 sluice:meter.MemoryFill { memory: 0 }",
+            "6 sluice:meter.MemoryFill { memory: 0 } in pieces"
         ]
     );
     // The trap's frames are compared with those of the original.

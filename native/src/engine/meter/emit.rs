@@ -16,6 +16,9 @@ const MAX_LOCAL_COUNTER_BYTES: usize = 4_000;
 /// A function that has so many locals gets none from the meter.
 const MAX_LOCALS: u32 = 49_000;
 
+/// The functions that the meter imports: the refill, and the one that traps.
+pub const IMPORTS: u32 = 2;
+
 /// A function's new body, without its length.
 #[derive(Default)]
 pub struct Body {
@@ -30,7 +33,7 @@ pub struct Body {
 pub struct Layout {
     /// The counter's index among the globals.
     pub counter: u32,
-    /// The index of the imported function; functions from it on have moved by one.
+    /// The index of the first imported function; functions from it on have moved by [`IMPORTS`].
     pub refill: u32,
     /// The first function behind those of the original.
     pub first_helper: u32,
@@ -43,7 +46,12 @@ pub struct Layout {
 
 impl Layout {
     pub fn function(&self, index: u32) -> u32 {
-        if index >= self.refill { index + 1 } else { index }
+        if index >= self.refill { index + IMPORTS } else { index }
+    }
+
+    /// The imported function that traps.
+    pub fn trap(&self) -> u32 {
+        self.refill + 1
     }
 
     fn helper(&mut self, bulk: Bulk) -> u32 {
@@ -233,6 +241,8 @@ impl Writer<'_, '_> {
         let mut checks = checks.iter().peekable();
         let mut operators = Operators::new(body)?;
         let (mut at, mut depth) = (0, 0u32);
+        // Whether a call that comes back is the way to the operator: most `unreachable` stand behind one that does not.
+        let mut behind_call = false;
         while let Some(item) = operators.read()? {
             // A loop that only leads into others pays there.
             let check = checks.next_if(|check| check.at == at).filter(|check| check.units > 0);
@@ -260,6 +270,7 @@ impl Writer<'_, '_> {
                     None => self.finish(item.start, wrapped),
                 },
                 Operator::Return => self.store_before(item.start),
+                Operator::Unreachable if !behind_call => self.trap_before(item.start),
                 Operator::Call { function_index } => {
                     let touches = self.folding.call_touches(function_index);
                     self.around(item.start, item.end, touches, |w| w.renumbered(item.start, item.end, function_index));
@@ -276,6 +287,7 @@ impl Writer<'_, '_> {
                 Operator::RefFunc { function_index } => self.renumbered(item.start, item.end, function_index),
                 _ => {}
             }
+            behind_call = matches!(item.op, Operator::Call { .. } | Operator::CallIndirect { .. });
             if let Some(bulk) = item.bulk {
                 let helper = self.layout.helper(bulk);
                 self.around(item.start, item.end, true, |w| {
@@ -310,6 +322,15 @@ impl Writer<'_, '_> {
             self.give_back();
             self.mark(start);
         }
+    }
+
+    /// The host traps in place of the operator, which stays for what the code is valid by: a signal would cost microseconds.
+    fn trap_before(&mut self, start: usize) {
+        self.store_before(start);
+        self.copy_to(start);
+        self.mark(start);
+        self.put(&Instruction::Call(self.layout.trap()));
+        self.mark(start);
     }
 
     /// An operator during which the counter may change, if `touches`.

@@ -168,7 +168,8 @@ pub fn charge(caller: &mut Caller<'_, StoreData>, units: u64) -> wasmtime::Resul
 
 /// Offers what metered code asks for.
 pub fn add_to_linker(linker: &mut Linker<StoreData>) -> wasmtime::Result<()> {
-    linker.func_wrap(pass::REFILL_MODULE, pass::REFILL_NAME, give_more).map(|_| ())
+    linker.func_wrap(pass::REFILL_MODULE, pass::REFILL_NAME, give_more)?;
+    linker.func_wrap(pass::REFILL_MODULE, pass::TRAP_NAME, unreachable).map(|_| ())
 }
 
 /// A counter that says that its code is asking right now: never a number that code counts to.
@@ -186,6 +187,12 @@ fn give_more(mut caller: Caller<'_, StoreData>, counter: i64, needed: i64) -> wa
     let meter = &mut caller.data_mut().meter;
     let counters = meter.counters();
     meter.budget.refill_one_of(counters, counter, needed).map_err(trap)
+}
+
+/// Raised by the host, this trap costs a fraction of the signal that the operator is.
+#[cold]
+fn unreachable() -> wasmtime::Result<()> {
+    Err(Trap::UnreachableCodeReached.into())
 }
 
 fn trap(spent: Spent) -> wasmtime::Error {

@@ -3,7 +3,7 @@
 use wasm_encoder::{Encode, IndirectNameMap, NameMap, NameSection};
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
-use super::emit::read_leb;
+use super::emit::{IMPORTS, read_leb};
 use super::source::{RESERVED, reserved};
 use crate::engine::error::Result;
 
@@ -80,7 +80,7 @@ pub fn renamed(data: &[u8], offset: usize, moved: impl Fn(u32) -> u32, added: &[
 /// Finds places of the original module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
-    /// Functions from this index on are one further in the new module.
+    /// Functions from this index on are [`IMPORTS`] further in the new module.
     moved_from: u32,
     /// Functions of the original, imported ones among them.
     functions: u32,
@@ -117,11 +117,10 @@ impl Origins {
 
     /// The function's index in the original; `None` for one that belongs to the meter.
     pub fn function(&self, index: u32) -> Option<u32> {
-        match index.cmp(&self.moved_from) {
-            std::cmp::Ordering::Less => Some(index),
-            std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => Some(index - 1).filter(|index| *index < self.functions),
+        if index < self.moved_from {
+            return Some(index);
         }
+        index.checked_sub(IMPORTS).filter(|index| (self.moved_from..self.functions).contains(index))
     }
 
     /// The place in the original that the code at `offset` of the new module stands for.
@@ -196,8 +195,8 @@ mod tests {
     #[test]
     fn functions_of_the_meter_are_nobody_else() {
         let origins = Origins::new(2, 5, vec![]);
-        let found: Vec<_> = (0..8).map(|index| origins.function(index)).collect();
-        assert_eq!(found, [Some(0), Some(1), None, Some(2), Some(3), Some(4), None, None]);
+        let found: Vec<_> = (0..9).map(|index| origins.function(index)).collect();
+        assert_eq!(found, [Some(0), Some(1), None, None, Some(2), Some(3), Some(4), None, None]);
     }
 
     #[test]

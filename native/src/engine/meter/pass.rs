@@ -1,7 +1,8 @@
 //! The pass over a module that makes its code count what it uses.
 //!
-//! It appends a global, the counter, and an import, by which code that has used up its counter asks the host for more;
-//! puts checks where functions begin and loops turn; and leaves everything else where it is. Functions move by one index.
+//! It appends a global, the counter, and two imports: by one, code that has used up its counter asks the host for more;
+//! by the other it traps where it would be `unreachable`. It puts checks where functions begin and loops turn, and leaves
+//! everything else where it is. Functions move by two indices.
 
 use std::ops::Range;
 
@@ -13,7 +14,7 @@ use wasmparser::{ExternalKind, Parser, Payload, Validator};
 
 use super::bulk;
 use super::cost::{Bulk, invalid};
-use super::emit::{self, Body, Layout, encode_padded, value_type};
+use super::emit::{self, Body, IMPORTS, Layout, encode_padded, value_type};
 use super::fold;
 use super::names::{self, Origins};
 use super::source::{RESERVED, Section, Source, reserved};
@@ -21,10 +22,12 @@ use crate::engine::engine::FEATURES;
 use crate::engine::error::{Error, Result};
 
 /// Counts of another version are other counts: caches and published figures carry it.
-pub const METER_VERSION: u32 = 1;
+pub const METER_VERSION: u32 = 2;
 /// The import by which code asks for more: `(counter: i64, needed: i64) -> i64`, the counter to go on with.
 pub const REFILL_MODULE: &str = RESERVED;
 pub const REFILL_NAME: &str = "refill";
+/// The import that traps as the operator `unreachable` does: `() -> ()`.
+pub const TRAP_NAME: &str = "unreachable";
 /// The export of the counter, a mutable i64.
 pub const COUNTER_EXPORT: &str = RESERVED;
 /// The counter of an instance whose code has not asked for anything yet. It suffices for nothing, so the first check
@@ -35,8 +38,8 @@ pub const NEVER_ASKED: i64 = i64::MIN;
 const MAX_ITEMS: usize = 1_000_000;
 const MAX_FUNCTION_BYTES: usize = 7_654_321;
 const MAX_BORDER_TYPES: usize = 1_000_000;
-/// The module's own type, two parameters and a result and the function that they belong to, and the counter.
-const BORDER_TYPES: usize = 1 + 5 + 1;
+/// The module's own type, a function of two parameters and a result, one of none, and the counter.
+const BORDER_TYPES: usize = 1 + 5 + 2 + 1;
 
 /// A module that counts.
 pub struct Metered {
@@ -51,9 +54,9 @@ pub fn instrument(wasm: &[u8]) -> Result<Metered> {
     let shapes = source.shapes()?;
     let folding = fold::decide(&source, &shapes)?;
 
-    has_room("types", source.type_list.len(), 1)?;
-    has_room("imports", source.imports.as_ref().map_or(0, |section| section.count as usize), 1)?;
-    has_room("functions", source.function_types.len(), 1)?;
+    has_room("types", source.type_list.len(), 2)?;
+    has_room("imports", source.imports.as_ref().map_or(0, |section| section.count as usize), IMPORTS as usize)?;
+    has_room("functions", source.function_types.len(), IMPORTS as usize)?;
     has_room("globals", source.reference_globals.len(), 1)?;
     has_room("exports", source.exports.len(), 1)?;
     if source.border_types + BORDER_TYPES >= MAX_BORDER_TYPES {
@@ -67,9 +70,9 @@ pub fn instrument(wasm: &[u8]) -> Result<Metered> {
     let mut layout = Layout {
         counter: source.reference_globals.len() as u32,
         refill: source.imported_functions,
-        first_helper: source.function_types.len() as u32 + 1,
+        first_helper: source.function_types.len() as u32 + IMPORTS,
         helpers: Default::default(),
-        first_type: source.type_list.len() as u32 + 1,
+        first_type: source.type_list.len() as u32 + 2,
         block_types: Vec::new(),
     };
     let mut bodies = Vec::with_capacity(source.bodies.len());
@@ -128,6 +131,7 @@ struct Assembly<'a> {
     bodies: Vec<Body>,
     /// Types behind those of the original, encoded.
     types: Vec<Vec<u8>>,
+    trap_type: u32,
     /// The types of the helpers.
     helper_types: Vec<u32>,
     /// What the meter's functions are called, by ascending indices.
@@ -138,13 +142,19 @@ impl<'a> Assembly<'a> {
     fn new(source: Source<'a>, layout: Layout, bodies: Vec<Body>) -> Result<Assembly<'a>> {
         let mut assembly = Assembly {
             types: Vec::new(),
+            trap_type: 0,
             helper_types: Vec::new(),
-            helper_names: vec![(layout.refill, format!("{RESERVED}.{REFILL_NAME}"))],
+            helper_names: vec![
+                (layout.refill, format!("{RESERVED}.{REFILL_NAME}")),
+                (layout.trap(), format!("{RESERVED}.{TRAP_NAME}")),
+            ],
             source,
             layout,
             bodies,
         };
         assembly.add_type(&[ValType::I64, ValType::I64], &[ValType::I64]);
+        let trap_type = assembly.add_type(&[], &[]);
+        assembly.trap_type = trap_type;
         for results in std::mem::take(&mut assembly.layout.block_types) {
             let results: Option<Vec<ValType>> = results.iter().map(|ty| value_type(*ty)).collect();
             let results = results.ok_or_else(|| {
@@ -165,7 +175,7 @@ impl<'a> Assembly<'a> {
             assembly.helper_names.push((index + 1, format!("{RESERVED}.{bulk:?} in pieces")));
         }
         has_room("types", assembly.source.type_list.len(), assembly.types.len())?;
-        has_room("functions", assembly.source.function_types.len(), 1 + assembly.helper_types.len())?;
+        has_room("functions", assembly.source.function_types.len(), IMPORTS as usize + assembly.helper_types.len())?;
         Ok(assembly)
     }
 
@@ -190,12 +200,14 @@ impl<'a> Assembly<'a> {
         let mut wasm = wasm_encoder::Module::HEADER.to_vec();
         self.extended(&mut wasm, SectionId::Type, &source.types, self.types.len(), &self.types.concat());
 
-        let mut import = Vec::new();
-        REFILL_MODULE.encode(&mut import);
-        REFILL_NAME.encode(&mut import);
-        import.push(0);
-        (source.type_list.len() as u32).encode(&mut import);
-        self.extended(&mut wasm, SectionId::Import, &source.imports, 1, &import);
+        let mut imports = Vec::new();
+        for (name, ty) in [(REFILL_NAME, source.type_list.len() as u32), (TRAP_NAME, self.trap_type)] {
+            REFILL_MODULE.encode(&mut imports);
+            name.encode(&mut imports);
+            imports.push(0);
+            ty.encode(&mut imports);
+        }
+        self.extended(&mut wasm, SectionId::Import, &source.imports, IMPORTS as usize, &imports);
 
         let mut helpers = Vec::new();
         for ty in &self.helper_types {
@@ -281,7 +293,7 @@ impl<'a> Assembly<'a> {
         let mut hints = BranchHints::new();
         for (index, body) in self.bodies.iter().enumerate().filter(|(_, body)| !body.unlikely.is_empty()) {
             let branches = body.unlikely.iter().map(|at| BranchHint { branch_func_offset: *at, branch_hint_value: 0 });
-            hints.function_hints(self.layout.refill + 1 + index as u32, branches);
+            hints.function_hints(self.layout.refill + IMPORTS + index as u32, branches);
         }
         if !hints.is_empty() {
             hints.append_to(wasm);
