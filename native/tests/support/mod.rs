@@ -14,13 +14,13 @@ use sluice::engine::settings::{EngineSettings, StoreLimits};
 use sluice::engine::store::{ConfinedStore, StoreData};
 
 /// Small: every test process makes engines of its own.
-const SETTINGS: [i64; 11] = [4 << 20, 1_000, 8, 256 << 10, 1 << 20, 64 << 10, 60_000_000_000, 1 << 20, 1, 0, 1];
+const SETTINGS: [i64; 12] = [4 << 20, 1_000, 8, 256 << 10, 1 << 20, 64 << 10, 60_000_000_000, 1 << 20, 1, 0, 1, 1];
 
 pub fn engine() -> Arc<Engine> {
     engine_with(|_| {})
 }
 
-pub fn engine_with(change: impl FnOnce(&mut [i64; 11])) -> Arc<Engine> {
+pub fn engine_with(change: impl FnOnce(&mut [i64; 12])) -> Arc<Engine> {
     let mut settings = SETTINGS;
     change(&mut settings);
     Engine::with(EngineSettings::parse(&settings).unwrap()).unwrap()
