@@ -90,7 +90,7 @@ impl Linker {
         let mut next = definitions.clone();
         let exports: Vec<_> = instance
             .exports(&mut store.store)
-            .filter(|export| !module::is_meters(export.name()))
+            .filter(|export| !module::is_hosts(export.name()))
             .map(|export| (export.name().to_owned(), export.into_extern()))
             .collect();
         for (name, item) in exports {

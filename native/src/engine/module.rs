@@ -29,7 +29,7 @@ impl Module {
             ["import".into(), import.module().to_owned(), import.name().to_owned(), types::external(&import.ty())]
         });
         let exports =
-            self.inner.exports().filter(|export| !is_meters(export.name())).map(|export| {
+            self.inner.exports().filter(|export| !is_hosts(export.name())).map(|export| {
                 ["export".into(), String::new(), export.name().to_owned(), types::external(&export.ty())]
             });
         imports.chain(exports).flatten().collect()
@@ -41,7 +41,7 @@ pub fn imports(module: &wasmtime::Module) -> impl Iterator<Item = wasmtime::Impo
     module.imports().filter(|import| import.module() != REFILL_MODULE)
 }
 
-/// Whether an export is the meter's or a snapshot's, which nobody else gets to see.
-pub fn is_meters(export: &str) -> bool {
+/// Whether an export is the host's own, the meter's or a snapshot's, which nobody else gets to see.
+pub fn is_hosts(export: &str) -> bool {
     export == COUNTER_EXPORT || export.starts_with(snapshot::RESERVED)
 }

@@ -337,7 +337,7 @@ impl ConfinedStore {
     /// The export's kind and index, or -1.
     pub fn export(&mut self, instance: usize, name: &str) -> Result<i64> {
         let found = self.instance(instance)?;
-        if module::is_meters(name) {
+        if module::is_hosts(name) {
             return Ok(-1);
         }
         let key = (instance, name.to_owned());

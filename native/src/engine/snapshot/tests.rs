@@ -343,6 +343,24 @@ fn start_that_grows_to_the_cap_is_kept_with_its_memory() {
 }
 
 #[test]
+fn code_that_is_not_metered_is_snapshotted_too() {
+    let unmetered = engine_with(|settings| settings[8] = 0);
+    let wasm = plugin(
+        r#"(func (export "_start") (i32.store (i32.const 512) (i32.const 42)))
+           (func (export "report") (result i64) (i64.load (i32.const 512)))"#,
+    );
+    let (module, reason) = taken_with(&wasm, &unmetered, &conditions());
+    assert!(module.is_none());
+    assert_eq!(reason, "not snapshotted: one of the engines is metered and the other is not: use two of a kind");
+    let quick = linked(&unmetered, &Module::compile(&unmetered, wasm.clone()).unwrap()).unwrap();
+    let outcome = take(&unmetered, &wasm, &quick, &conditions());
+    assert_eq!(outcome.reason, "snapshotted after start");
+    let mut session = session(&unmetered, &outcome.module.unwrap()).unwrap();
+    session.prepare().unwrap();
+    assert_eq!(report(&mut session), 42);
+}
+
+#[test]
 fn module_that_its_memory_makes_too_large_is_refused() {
     let fields = r#"(memory (export "memory") 4) (func (export "_start")
         (memory.fill (i32.const 65536) (i32.const 1) (i32.const 131072)))"#;
