@@ -1,7 +1,7 @@
 //! Compiled code outside its module: as bytes, and as a file of a folder that only its owner can use.
 //!
 //! What is loaded runs unchecked. A file is therefore looked at through its open descriptor (whose it is, who may write
-//! to it), read whole into memory, checked there by a digest, and loaded from those very bytes: what happens to the file
+//! to it), read once into memory of our own, checked there by a digest, and run from those very bytes: what happens to the file
 //! afterwards, or while it is read, changes nothing or is found. Finding malice of the owner is not possible.
 
 use std::fs::{self, File, OpenOptions};
@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use super::engine::Engine;
 use super::error::{Error, Result};
+use super::mapped::Region;
 use super::meter::names::Origins;
 use super::module::Module;
 use super::raw;
@@ -21,6 +22,10 @@ use super::raw;
 const MAGIC: [u8; 8] = *b"SLUICE\0\x03";
 const DIGEST_BYTES: usize = 32;
 const HEADER_BYTES: usize = 32 + DIGEST_BYTES;
+
+const TOO_SHORT: &str = "it is too short to be serialized code";
+/// What is read before it is digested: small enough for the processor's cache, large enough for few calls.
+const PIECE_BYTES: usize = 256 << 10;
 
 /// Code without a file has no name.
 const NO_NAME: &str = "";
@@ -49,15 +54,21 @@ impl Module {
     pub fn load(engine: &Arc<Engine>, file: &Path) -> Result<Option<Module>> {
         let name = name_of(file)?;
         let folder = folder_of(file)?;
-        let Some(bytes) = read(folder, file)? else { return Ok(None) };
-        from_bytes(engine, &bytes, name).map(Some)
+        let Some(mut source) = open(folder, file)? else { return Ok(None) };
+        let module = from_file(engine, &mut source, name)?;
+        // Which files have not been used for long is what the cleaning goes by; not knowing is no failure.
+        let _ = source.set_modified(SystemTime::now());
+        Ok(Some(module))
     }
 
     fn to_parts(&self, name: &str) -> Result<Parts> {
         let origins = self.origins.to_bytes();
         let code = self.inner.serialize().map_err(|error| Error::Internal(format!("cannot serialize: {error:#}")))?;
         let mut header = [0; HEADER_BYTES];
-        let digest = digest(name, &[&origins, &code]);
+        let mut digest = Digest::new(name);
+        digest.update(&origins);
+        digest.update(&code);
+        let digest = digest.value();
         let parts: [&[u8]; 5] = [
             &MAGIC,
             &self.engine.fingerprint.to_le_bytes(),
@@ -80,30 +91,87 @@ struct Parts {
     code: Vec<u8>,
 }
 
-fn from_bytes(engine: &Arc<Engine>, bytes: &[u8], name: &str) -> Result<Module> {
-    let Some((header, rest)) = bytes.split_at_checked(HEADER_BYTES) else {
-        return refuse("it is too short to be serialized code");
-    };
-    let word = |i: usize| header.get(8 * i..8 * i + 8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
+const DAMAGED: &str = "it is cut short or damaged";
+
+/// The lengths that a header tells, of origins and code; refused if it is not one of this engine.
+fn lengths_of(engine: &Engine, header: &[u8; HEADER_BYTES]) -> Result<(usize, usize)> {
+    let word = |i: usize| header.get(8 * i..8 * i + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes);
     if !header.starts_with(&MAGIC) {
         return refuse("it was not made by Module.serialize()");
     }
-    if word(1) != Some(engine.fingerprint) {
+    if word(1) != engine.fingerprint {
         return refuse(
             "it was made by another version of Sluice, for another processor or another EngineConfig: compile it again",
         );
     }
-    let damaged = "it is cut short or damaged";
-    let origins = word(2).and_then(|length| usize::try_from(length).ok());
-    let Some((origins, code)) = origins.and_then(|length| rest.split_at_checked(length)) else {
-        return refuse(damaged);
-    };
-    if word(3) != Some(code.len() as u64) || header.get(32..) != Some(&digest(name, &[origins, code])) {
-        return refuse(damaged);
+    match (usize::try_from(word(2)), usize::try_from(word(3))) {
+        (Ok(origins), Ok(code)) => Ok((origins, code)),
+        _ => refuse(DAMAGED),
     }
-    let Some(origins) = Origins::from_bytes(origins) else { return refuse(damaged) };
-    let inner = raw::deserialize(&engine.inner, code)
-        .map_err(|error| Error::Compilation(format!("not code that this engine can load: {error:#}")))?;
+}
+
+fn digest_of(header: &[u8; HEADER_BYTES]) -> &[u8] {
+    &header[HEADER_BYTES - DIGEST_BYTES..]
+}
+
+fn from_bytes(engine: &Arc<Engine>, bytes: &[u8], name: &str) -> Result<Module> {
+    let Some((header, rest)) = bytes.split_first_chunk() else { return refuse(TOO_SHORT) };
+    let (origins, code) = lengths_of(engine, header)?;
+    if origins.checked_add(code) != Some(rest.len()) {
+        return refuse(DAMAGED);
+    }
+    let (origins, code) = rest.split_at(origins);
+    let mut digest = Digest::new(name);
+    digest.update(origins);
+    digest.update(code);
+    if digest.value() != digest_of(header) {
+        return refuse(DAMAGED);
+    }
+    module_of(engine, origins, raw::deserialize(&engine.inner, code))
+}
+
+/// Never reads more than the file had when it was looked at, even if it grows meanwhile.
+fn from_file(engine: &Arc<Engine>, source: &mut File, name: &str) -> Result<Module> {
+    let Ok(length) = source.metadata().map(|found| found.len()) else { return refuse(DAMAGED) };
+    if length < HEADER_BYTES as u64 {
+        return refuse(TOO_SHORT);
+    }
+    let mut header = [0; HEADER_BYTES];
+    fill(source, &mut header, None)?;
+    let (origins_length, code_length) = lengths_of(engine, &header)?;
+    let told = origins_length.checked_add(code_length).and_then(|rest| rest.checked_add(HEADER_BYTES));
+    if told.map(|told| told as u64) != Some(length) {
+        return refuse(DAMAGED);
+    }
+    let mut digest = Digest::new(name);
+    let mut origins = vec![0; origins_length];
+    fill(source, &mut origins, Some(&mut digest))?;
+    let mut code = Region::new(code_length).or_else(|error| refuse(&format!("there is no memory for it: {error}")))?;
+    fill(source, code.bytes_mut(), Some(&mut digest))?;
+    if digest.value() != digest_of(&header) {
+        return refuse(DAMAGED);
+    }
+    module_of(engine, &origins, raw::deserialize_region(&engine.inner, code))
+}
+
+/// Reads so many bytes; each piece goes into the digest while it is in the processor's cache.
+fn fill(source: &mut File, target: &mut [u8], mut digest: Option<&mut Digest>) -> Result<()> {
+    for piece in target.chunks_mut(PIECE_BYTES) {
+        match source.read_exact(piece) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return refuse(DAMAGED),
+            Err(error) => return refuse(&format!("it cannot be read: {error}")),
+        }
+        if let Some(digest) = &mut digest {
+            digest.update(piece);
+        }
+    }
+    Ok(())
+}
+
+fn module_of(engine: &Arc<Engine>, origins: &[u8], code: wasmtime::Result<wasmtime::Module>) -> Result<Module> {
+    let inner = code.map_err(|error| Error::Compilation(format!("not code that this engine can load: {error:#}")))?;
+    let Some(origins) = Origins::from_checked_bytes(origins) else { return refuse(DAMAGED) };
     Ok(Module { engine: engine.clone(), inner, origins: Arc::new(origins) })
 }
 
@@ -111,15 +179,24 @@ fn refuse<T>(why: &str) -> Result<T> {
     Err(Error::Compilation(format!("not code that this engine can load: {why}")))
 }
 
-/// The name is part of it, so that a file cannot be taken for another one.
-fn digest(name: &str, parts: &[&[u8]]) -> [u8; DIGEST_BYTES] {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&(name.len() as u64).to_le_bytes());
-    hasher.update(name.as_bytes());
-    for part in parts {
-        hasher.update(part);
+/// Of the name too, so that a file cannot be taken for another one.
+struct Digest(blake3::Hasher);
+
+impl Digest {
+    fn new(name: &str) -> Digest {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&(name.len() as u64).to_le_bytes());
+        hasher.update(name.as_bytes());
+        Digest(hasher)
     }
-    hasher.finalize().into()
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn value(&self) -> [u8; DIGEST_BYTES] {
+        self.0.finalize().into()
+    }
 }
 
 fn name_of(file: &Path) -> Result<&str> {
@@ -171,9 +248,9 @@ fn publish(folder: &Path, file: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
     written
 }
 
-/// The file's bytes, if it is the user's own and nobody else can have written them.
-fn read(folder: &Path, file: &Path) -> Result<Option<Vec<u8>>> {
-    let mut source = match platform::careful(OpenOptions::new().read(true)).open(file) {
+/// The file, if it is the user's own and nobody else can have written to it.
+fn open(folder: &Path, file: &Path) -> Result<Option<File>> {
+    let source = match platform::careful(OpenOptions::new().read(true)).open(file) {
         Ok(source) => source,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return refuse(&format!("it cannot be opened: {error}")),
@@ -181,24 +258,7 @@ fn read(folder: &Path, file: &Path) -> Result<Option<Vec<u8>>> {
     if let Err(why) = platform::check_folder(folder).and_then(|()| platform::check_file(&source)) {
         return refuse(&why);
     }
-    match read_whole(&mut source) {
-        Ok(bytes) => {
-            // Which files have not been used for long is what the cleaning goes by; not knowing is no failure.
-            let _ = source.set_modified(SystemTime::now());
-            Ok(Some(bytes))
-        }
-        Err(error) => refuse(&format!("it cannot be read: {error}")),
-    }
-}
-
-/// Never more than the file had when it was looked at, even if it grows while it is read.
-fn read_whole(source: &mut File) -> std::io::Result<Vec<u8>> {
-    let length = source.metadata()?.len();
-    let mut bytes = Vec::new();
-    let room = usize::try_from(length).map_err(|_| std::io::Error::other("it is too large"))?;
-    bytes.try_reserve_exact(room).map_err(std::io::Error::other)?;
-    source.take(length).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok(Some(source))
 }
 
 #[cfg(unix)]

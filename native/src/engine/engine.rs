@@ -121,6 +121,8 @@ fn build(settings: &EngineSettings, signals: bool) -> wasmtime::Result<wasmtime:
         let bytes = settings.max_memory_bytes.next_multiple_of(PAGE_BYTES).max(PAGE_BYTES);
         config.memory_reservation(bytes as u64).memory_guard_size(0);
     }
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    config.with_custom_code_memory(Some(super::mapped::code_memory()));
     config.wasm_features(WasmFeatures::all(), false).wasm_features(FEATURES, true);
     // The meter says which of its branches are hardly ever taken.
     config.wasm_branch_hinting(settings.metering);

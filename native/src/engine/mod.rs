@@ -9,6 +9,7 @@ pub mod compile;
 pub mod engine;
 pub mod error;
 pub mod linker;
+pub mod mapped;
 pub mod meter;
 pub mod module;
 pub mod raw;

@@ -3,6 +3,9 @@
 use wasmtime::{AsContextMut, Func, ValRaw, ValType};
 
 use super::error::{Error, Result};
+use super::mapped::Region;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use super::mapped::code_memory;
 use super::store::FuncEntry;
 use super::types;
 
@@ -13,6 +16,28 @@ pub fn deserialize(engine: &wasmtime::Engine, code: &[u8]) -> wasmtime::Result<w
     // SAFETY: the bytes came from `Module::serialize` by header, length and checksum; the public contract of
     // `deserializeTrusted` makes the caller answer for their origin.
     unsafe { wasmtime::Module::deserialize(engine, code) }
+}
+
+/// Loads native code from a region that the caller has checked as for `deserialize`, without copying it.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub fn deserialize_region(engine: &wasmtime::Engine, region: Region) -> wasmtime::Result<wasmtime::Module> {
+    code_memory().load(region, |bytes| use_code(engine, bytes))
+}
+
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+pub fn deserialize_region(engine: &wasmtime::Engine, mut region: Region) -> wasmtime::Result<wasmtime::Module> {
+    deserialize(engine, region.bytes_mut())
+}
+
+/// Loads native code from where it lies.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub(super) fn use_code(
+    engine: &wasmtime::Engine,
+    bytes: std::ptr::NonNull<[u8]>,
+) -> wasmtime::Result<wasmtime::Module> {
+    // SAFETY: `CodeMemory::load` is who calls this: the bytes are a region that nobody can write to any more and that is
+    // kept until wasmtime has let go of it. For what the bytes are, see `deserialize`.
+    unsafe { wasmtime::Module::deserialize_raw(engine, bytes) }
 }
 
 /// The user that this process acts as: the owner of the files that it makes.

@@ -1,5 +1,8 @@
 //! The way back: what functions are called, and where code of the new module stands in the original.
 
+use std::ops::Deref;
+use std::sync::OnceLock;
+
 use wasm_encoder::{Encode, IndirectNameMap, NameMap, NameSection};
 use wasmparser::{BinaryReader, Name, NameSectionReader};
 
@@ -86,7 +89,7 @@ pub struct Origins {
     functions: u32,
     /// A place in the new module and in the original, ascending in both: code goes on from there as in the original, up
     /// to the next.
-    places: Vec<(u32, u32)>,
+    places: Places,
 }
 
 impl Origins {
@@ -100,7 +103,7 @@ impl Origins {
             same
         });
         places.shrink_to_fit();
-        Origins { moved_from, functions, places }
+        Origins { moved_from, functions, places: Places::of(places) }
     }
 
     /// Whether the module was left as it was.
@@ -112,7 +115,7 @@ impl Origins {
     pub fn moved(&self, by: i64) -> Origins {
         let there = |place: u32| u32::try_from(i64::from(place).saturating_add(by)).unwrap_or_default();
         let places = self.places.iter().map(|(new, old)| (there(*new), *old)).collect();
-        Origins { moved_from: self.moved_from, functions: self.functions, places }
+        Origins { moved_from: self.moved_from, functions: self.functions, places: Places::of(places) }
     }
 
     /// The function's index in the original; `None` for one that belongs to the meter.
@@ -138,7 +141,7 @@ impl Origins {
         self.functions.encode(&mut bytes);
         (self.places.len() as u32).encode(&mut bytes);
         let mut before = (0, 0);
-        for place in &self.places {
+        for place in self.places.iter() {
             (place.0 - before.0).encode(&mut bytes);
             place.1.wrapping_sub(before.1).encode(&mut bytes);
             before = *place;
@@ -147,21 +150,67 @@ impl Origins {
     }
 
     /// `None`: the bytes were not made by `to_bytes`.
-    pub fn from_bytes(mut bytes: &[u8]) -> Option<Origins> {
+    pub fn from_bytes(bytes: &[u8]) -> Option<Origins> {
+        let origins = Origins::from_checked_bytes(bytes)?;
+        let places = unpack(&origins.places.packed)?;
+        Some(Origins { places: Places::of(places), ..origins })
+    }
+
+    /// As `from_bytes`, for bytes that are known to be whole: the places are read when the first trap asks for one.
+    pub fn from_checked_bytes(mut bytes: &[u8]) -> Option<Origins> {
         let mut next = || {
             let (value, length) = read_leb(bytes)?;
             bytes = &bytes[length..];
             Some(value)
         };
-        let (moved_from, functions, count) = (next()?, next()?, next()?);
-        let mut places = Vec::new();
-        let mut before = (0u32, 0u32);
-        for _ in 0..count {
-            before = (before.0.checked_add(next()?)?, before.1.wrapping_add(next()?));
-            places.push(before);
-        }
-        bytes.is_empty().then_some(Origins { moved_from, functions, places })
+        let (moved_from, functions) = (next()?, next()?);
+        Some(Origins { moved_from, functions, places: Places { packed: bytes.into(), read: OnceLock::new() } })
     }
+}
+
+/// Places, or the bytes that they are read from: there are hundreds of thousands in a large module, and most modules
+/// never trap.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    packed: Box<[u8]>,
+    read: OnceLock<Vec<(u32, u32)>>,
+}
+
+impl Places {
+    fn of(places: Vec<(u32, u32)>) -> Places {
+        Places { packed: Box::default(), read: OnceLock::from(places) }
+    }
+}
+
+impl Deref for Places {
+    type Target = [(u32, u32)];
+
+    fn deref(&self) -> &[(u32, u32)] {
+        self.read.get_or_init(|| unpack(&self.packed).unwrap_or_default())
+    }
+}
+
+impl PartialEq for Places {
+    fn eq(&self, other: &Places) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Places {}
+
+fn unpack(mut bytes: &[u8]) -> Option<Vec<(u32, u32)>> {
+    let mut next = || {
+        let (value, length) = read_leb(bytes)?;
+        bytes = &bytes[length..];
+        Some(value)
+    };
+    let mut places = Vec::new();
+    let mut before = (0u32, 0u32);
+    for _ in 0..next()? {
+        before = (before.0.checked_add(next()?)?, before.1.wrapping_add(next()?));
+        places.push(before);
+    }
+    bytes.is_empty().then_some(places)
 }
 
 #[cfg(test)]
@@ -179,6 +228,7 @@ mod tests {
         assert_eq!(origins.offset(26), Some(111));
         assert_eq!(origins.offset(39), Some(124));
         assert_eq!(origins.offset(41), Some(131));
+        assert_eq!(Origins::from_checked_bytes(&origins.to_bytes()), Some(origins.clone()));
         assert_eq!(Origins::from_bytes(&origins.to_bytes()), Some(origins));
     }
 
