@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class ModuleCache {
     private static final System.Logger LOGGER = System.getLogger("io.sluice.plugin");
 
-    /** The form of code as it was compiled. */
-    static final String MODULE = "module";
-
     private static final String SUFFIX = ".code";
     private static final String TEMPORARY_SUFFIX = ".tmp";
 

@@ -2,15 +2,18 @@ package io.sluice.plugin;
 
 import io.sluice.runtime.Module;
 import io.sluice.runtime.WasmException;
+import io.sluice.runtime.abi.WescaleSnapshot;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles the optimised code of plugins that serve on quick code, and puts it in that code's place.
+ * Gives plugins that serve already the code that they keep: takes a snapshot if one can be taken, compiles with every optimisation, and
+ * puts that in the place of what serves.
  *
  * <p>It has so many threads and no more, which the system prefers all others to; plugins wait for them in the order in which they
  * were loaded. A plugin that is closed or replaced meanwhile costs no more than what is being compiled for it.
@@ -37,13 +40,25 @@ final class Optimiser {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /** Puts optimised code in the place of a version that has just begun to serve, as soon as a thread has made it. */
-    void optimise(PluginVersion version, byte[] wasm) {
+    /** Puts better code in the place of a version that has just begun to serve, as soon as a thread has made it. */
+    void improve(PluginVersion version, byte[] wasm) {
         running.incrementAndGet();
+        if (version.canBeOptimised()) {
+            version.tellCode(version.codeDetail() + "; optimised code waits to be compiled");
+        }
         try {
             threads.execute(() -> {
                 try {
-                    tryToOptimise(version, wasm);
+                    replace(version, wasm);
+                } catch (IllegalStateException e) {
+                    // Plugin or host was closed meanwhile, and with it what this works on.
+                    LOGGER.log(
+                            System.Logger.Level.DEBUG,
+                            "plugin ''{0}'' was closed while it was optimised: {1}",
+                            version.plugin.name(),
+                            e.getMessage());
+                } catch (RuntimeException e) {
+                    LOGGER.log(System.Logger.Level.ERROR, "optimising a plugin failed", e);
                 } finally {
                     running.decrementAndGet();
                 }
@@ -54,51 +69,85 @@ final class Optimiser {
         }
     }
 
-    private static void tryToOptimise(PluginVersion version, byte[] wasm) {
-        String plugin = version.plugin.name();
-        try {
-            replaceCode(version, wasm);
-        } catch (WasmException e) {
-            version.tellCode("the plugin stays on quick code, its optimised code cannot be had: " + e.getMessage());
-            LOGGER.log(
-                    System.Logger.Level.WARNING,
-                    "plugin ''{0}'' stays on quick code, its optimised code cannot be had: {1}",
-                    plugin,
-                    e.getMessage());
-        } catch (IllegalStateException e) {
-            // Plugin or host was closed meanwhile, and with it what this works on.
-            LOGGER.log(
-                    System.Logger.Level.DEBUG,
-                    "plugin ''{0}'' was closed while it was optimised: {1}",
-                    plugin,
-                    e.getMessage());
-        } catch (RuntimeException e) {
-            LOGGER.log(System.Logger.Level.ERROR, "optimising a plugin failed", e);
-        }
-    }
-
-    private static void replaceCode(PluginVersion version, byte[] wasm) {
+    private static void replace(PluginVersion version, byte[] wasm) {
         Plugin plugin = version.plugin;
         if (plugin.serving() != version) {
             return;
         }
         version.keepCode();
-        version.tellCode("optimised code is being compiled");
-        long start = System.nanoTime();
-        PluginCode code = PluginCode.compile(plugin.host().optimised(), wasm);
-        if (plugin.serving() != version) {
-            code.close();
+        PluginVersion better = improved(version, wasm);
+        if (better == null) {
             return;
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        PluginVersion next = version.withCode(code, String.format("compiled in the background within %.1f s", seconds));
-        next.prepareLike(version);
-        next.keepCode();
-        if (plugin.swap(version, next)) {
-            version.forgetKeptCode();
+        better.prepareLike(version);
+        if (plugin.swap(version, better)) {
+            if (version.canBeOptimised()) {
+                version.forgetKeptCode();
+            }
         } else {
-            next.discard();
+            better.discard();
         }
+    }
+
+    /**
+     * The version with its best code: a snapshot if one can be taken, else optimised code; null if it has that already, if it cannot be
+     * had, or if the version does not serve any more.
+     */
+    static @Nullable PluginVersion improved(PluginVersion version, byte[] wasm) {
+        try {
+            long start = System.nanoTime();
+            PluginVersion better = version.canBeSnapshotted() ? snapshotted(version, wasm, start) : null;
+            if (better != null || !version.canBeOptimised() || isGone(version)) {
+                return better;
+            }
+            version.tellCode("optimised code is being compiled");
+            PluginCode code = PluginCode.compile(version.plugin.host().optimised(), wasm);
+            return kept(version, code, start, version.status().startDetail());
+        } catch (WasmException e) {
+            String what = version.canBeOptimised()
+                    ? "stays on quick code, its optimised code cannot be had: "
+                    : "stays on the code it has, its snapshot cannot be used: ";
+            version.tellCode("the plugin " + what + e.getMessage());
+            LOGGER.log(
+                    System.Logger.Level.WARNING, "plugin ''{0}'' {1}{2}", version.plugin.name(), what, e.getMessage());
+            return null;
+        }
+    }
+
+    /** The version with instances that begin from a snapshot; null, and the reason told, if none can be taken. */
+    private static @Nullable PluginVersion snapshotted(PluginVersion version, byte[] wasm, long start) {
+        if (version.canBeOptimised()) {
+            version.tellCode("a snapshot is being taken and optimised");
+        }
+        WescaleSnapshot snapshot = version.takeSnapshot(wasm);
+        Module module = snapshot.module();
+        if (module == null) {
+            version.tellStart(snapshot.reason());
+            return null;
+        }
+        return kept(version, version.codeOf(module), start, snapshot.reason());
+    }
+
+    /** The version with that code, which is in the cache from now on. */
+    private static @Nullable PluginVersion kept(
+            PluginVersion version, PluginCode code, long start, String startDetail) {
+        if (isGone(version)) {
+            code.close();
+            return null;
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        String codeDetail = version.plugin.host().optimisesInBackground()
+                ? String.format("compiled in the background within %.1f s", seconds)
+                : "compiled when the plugin was loaded";
+        PluginVersion better = version.withCode(code, codeDetail, startDetail);
+        better.keepCode();
+        return better;
+    }
+
+    /** Whether the version has served and serves no more; one that is being loaded has not. */
+    private static boolean isGone(PluginVersion version) {
+        Plugin plugin = version.plugin;
+        return plugin.host().isClosed() || plugin.host().optimisesInBackground() && plugin.serving() != version;
     }
 
     /** Whether nothing is being compiled and nothing waits. */

@@ -46,7 +46,7 @@ public final class Plugin implements AutoCloseable {
         try {
             PluginVersion first = PluginVersion.load(this, config, source, 1);
             serve(first);
-            first.optimiseLater();
+            first.improveLater();
             loaded = true;
         } finally {
             if (!loaded) {
@@ -229,7 +229,7 @@ public final class Plugin implements AutoCloseable {
             moduleScope.setLimits(config.sharedLimits());
             PluginVersion old = current;
             serve(next);
-            next.optimiseLater();
+            next.improveLater();
             if (old != null) {
                 old.retire();
             }

@@ -75,7 +75,7 @@ public final class PluginHost implements AutoCloseable {
         this.handover = new Handover(engineConfig.maxWasmStackBytes());
         this.preparesInstances = builder.prepareInstances;
         this.moduleCache = new ModuleCache(builder.cacheFolder, builder.cacheMaxBytes);
-        this.optimiser = builder.optimiserThreads > 0 && engineConfig.optimisation()
+        this.optimiser = builder.optimiserThreads > 0
                 ? new Optimiser(builder.optimiserThreads, builder.optimiserDeadline)
                 : null;
         this.loader = new ThreadPoolExecutor(2, 2, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
@@ -240,7 +240,7 @@ public final class PluginHost implements AutoCloseable {
      */
     @Nullable
     TierEngine quickFor(int wasmBytes) {
-        if (optimiser == null || wasmBytes < QUICK_FROM_BYTES) {
+        if (optimiser == null || !engineConfig.optimisation() || wasmBytes < QUICK_FROM_BYTES) {
             return null;
         }
         synchronized (lifecycle) {
@@ -259,8 +259,8 @@ public final class PluginHost implements AutoCloseable {
         }
     }
 
-    /** Whether plugins that serve on quick code get optimised code later. */
-    boolean optimises() {
+    /** Whether plugins serve before they have the code that they keep. */
+    boolean optimisesInBackground() {
         return optimiser != null;
     }
 

@@ -3,10 +3,12 @@ package io.sluice.plugin;
 import io.sluice.runtime.ExportType;
 import io.sluice.runtime.ImportType;
 import io.sluice.runtime.LinkException;
+import io.sluice.runtime.Module;
 import io.sluice.runtime.StoreConfig;
 import io.sluice.runtime.WasmException;
 import io.sluice.runtime.abi.WescaleConfig;
 import io.sluice.runtime.abi.WescaleInstance;
+import io.sluice.runtime.abi.WescaleSnapshot;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -51,10 +53,11 @@ final class PluginVersion {
 
     private final boolean prepareAhead;
 
-    private volatile String codeDetail;
+    private volatile String codeDetail = "";
+    private volatile String startDetail = "";
 
-    /** The bytes that wait to be optimised, until the version serves. */
-    private byte @Nullable [] notYetOptimised;
+    /** The bytes of a version that may be improved, until it serves. */
+    private byte @Nullable [] toImprove;
 
     /** Set for a version that never served: nobody has to be told when it is freed. */
     private boolean discarded;
@@ -70,7 +73,6 @@ final class PluginVersion {
             String sha256,
             int generation,
             PluginCode code,
-            String codeDetail,
             WescaleConfig wescale) {
         this.plugin = plugin;
         this.config = config;
@@ -78,7 +80,6 @@ final class PluginVersion {
         this.sha256 = sha256;
         this.generation = generation;
         this.code = code;
-        this.codeDetail = codeDetail;
         this.wescale = wescale;
         this.imports = importNames(code.module.imports());
         this.readsResults = imports("env", "GetQueryResultOnHost");
@@ -100,22 +101,42 @@ final class PluginVersion {
         }
         String sha256 = Digests.sha256(wasm);
         GuestLog log = new GuestLog(config.name(), config.logRecordsPerSecond());
-        PluginCode code = codeOf(host, config.name(), wasm, sha256);
-        String detail = (code.fromCache ? "loaded from the cache" : "compiled when the plugin was loaded");
         WescaleConfig wescale = wescaleConfig(plugin, config);
-        PluginVersion version = started(plugin, config, log, sha256, generation, code, detail, wescale);
-        if (host.optimises() && code.made.tier() == CodeTier.QUICK) {
-            version.codeDetail = detail + "; optimised code waits to be compiled";
-            version.notYetOptimised = wasm;
+        PluginCode code = codeOf(host, config, wasm, sha256, wescale);
+        PluginVersion version = started(plugin, config, log, sha256, generation, code, wescale);
+        version.codeDetail = code.fromCache ? "loaded from the cache" : "compiled when the plugin was loaded";
+        if (code.isSnapshot()) {
+            version.startDetail = "begins from a snapshot that was in the cache";
+        } else if (config.isolation().isPooled()) {
+            version.startDetail = "pooled instances run the plugin's start once each, so no snapshot is taken";
+        } else {
+            version.startDetail = "whether a snapshot can be taken is not known yet";
+        }
+        if (!host.optimisesInBackground()) {
+            PluginVersion better = Optimiser.improved(version, wasm);
+            if (better != null) {
+                version.discard();
+                return better;
+            }
+        } else if (version.canBeImproved()) {
+            version.toImprove = wasm;
         }
         return version;
     }
 
     /** The best that is in the cache; else optimised code if that does not take long; else quick code. */
-    private static PluginCode codeOf(PluginHost host, String name, byte[] wasm, String sha256) {
+    private static PluginCode codeOf(
+            PluginHost host, PluginConfig config, byte[] wasm, String sha256, WescaleConfig wescale) {
         ModuleCache cache = host.moduleCache();
+        TierEngine optimised = host.optimised();
+        String name = config.name();
         try {
-            Optional<PluginCode> kept = PluginCode.load(host.optimised(), cache, sha256, name);
+            Optional<PluginCode> kept = config.isolation().isPooled()
+                    ? Optional.empty()
+                    : PluginCode.loadSnapshot(optimised, cache, sha256, name, wescale);
+            if (kept.isEmpty()) {
+                kept = PluginCode.load(optimised, cache, sha256, name);
+            }
             if (kept.isPresent()) {
                 return kept.get();
             }
@@ -123,7 +144,7 @@ final class PluginVersion {
             if (quick != null) {
                 return PluginCode.load(quick, cache, sha256, name).orElseGet(() -> PluginCode.compile(quick, wasm));
             }
-            PluginCode code = PluginCode.compile(host.optimised(), wasm);
+            PluginCode code = PluginCode.compile(optimised, wasm);
             code.keep(cache, sha256, name);
             return code;
         } catch (WasmException e) {
@@ -139,12 +160,10 @@ final class PluginVersion {
             String sha256,
             int generation,
             PluginCode code,
-            String codeDetail,
             WescaleConfig wescale) {
         boolean started = false;
         try {
-            PluginVersion version =
-                    new PluginVersion(plugin, config, log, sha256, generation, code, codeDetail, wescale);
+            PluginVersion version = new PluginVersion(plugin, config, log, sha256, generation, code, wescale);
             version.tryStart();
             started = true;
             return version;
@@ -156,26 +175,61 @@ final class PluginVersion {
     }
 
     /** This version with other code of the same bytes. */
-    PluginVersion withCode(PluginCode other, String detail) {
-        return started(plugin, config, log, sha256, generation, other, detail, wescale);
+    PluginVersion withCode(PluginCode other, String codeIs, String startIs) {
+        PluginVersion version = started(plugin, config, log, sha256, generation, other, wescale);
+        version.codeDetail = codeIs;
+        version.startDetail = startIs;
+        return version;
     }
 
-    /** Called when the version serves: better code is on its way from now on, if there is better. */
-    void optimiseLater() {
-        byte[] wasm = notYetOptimised;
-        notYetOptimised = null;
+    /** Called when the version serves: better code is on its way from now on, if there may be better. */
+    void improveLater() {
+        byte[] wasm = toImprove;
+        toImprove = null;
         if (wasm != null) {
-            plugin.host().optimiser().optimise(this, wasm);
+            plugin.host().optimiser().improve(this, wasm);
         }
     }
 
+    /** Whether there may be code of a better tier. */
+    boolean canBeOptimised() {
+        return code.made.tier() != plugin.host().optimised().tier();
+    }
+
+    /** Whether nobody has tried yet to begin the instances from a snapshot. */
+    boolean canBeSnapshotted() {
+        return !config.isolation().isPooled() && !code.isSnapshot();
+    }
+
+    boolean canBeImproved() {
+        return canBeOptimised() || canBeSnapshotted();
+    }
+
+    /** A snapshot that instances of this version could begin from, or why there is none. */
+    WescaleSnapshot takeSnapshot(byte[] wasm) {
+        return WescaleSnapshot.take(plugin.host().optimised().engine(), wasm, code.pre, wescale);
+    }
+
+    PluginCode codeOf(Module snapshot) {
+        return PluginCode.ofSnapshot(plugin.host().optimised(), snapshot, wescale);
+    }
+
     PluginStatus status() {
-        return new PluginStatus(code.made.tier(), code.fromCache, codeDetail);
+        return new PluginStatus(code.made.tier(), code.fromCache, codeDetail, code.isSnapshot(), startDetail);
     }
 
     /** What people are told of the code from now on. */
     void tellCode(String detail) {
         codeDetail = detail;
+    }
+
+    /** What people are told of the instances' start from now on. */
+    void tellStart(String detail) {
+        startDetail = detail;
+    }
+
+    String codeDetail() {
+        return codeDetail;
     }
 
     void keepCode() {

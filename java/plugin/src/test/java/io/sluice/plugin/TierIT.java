@@ -33,7 +33,7 @@ class TierIT {
     private static void await(String what, BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - start).as(what).isLessThan(SECONDS.toNanos(120));
+            assertThat(System.nanoTime() - start).as(what).isLessThan(SECONDS.toNanos(60));
             try {
                 Thread.sleep(2);
             } catch (InterruptedException e) {
@@ -49,6 +49,13 @@ class TierIT {
     private static void assertServes(Plugin plugin) {
         assertThat(errorOf(plugin, "delete from t")).isEqualTo("no where clause");
         assertThat(errorOf(plugin, "delete from t where a = 1")).isEmpty();
+    }
+
+    private static void assertCode(Plugin plugin, CodeTier tier, boolean fromCache, String detail) {
+        PluginStatus status = plugin.status();
+        assertThat(status.codeTier()).isEqualTo(tier);
+        assertThat(status.fromCache()).isEqualTo(fromCache);
+        assertThat(status.codeDetail()).isEqualTo(detail);
     }
 
     private List<Path> files(Path folder) throws IOException {
@@ -68,7 +75,9 @@ class TierIT {
             assertThat(first.codeDetail())
                     .isIn(
                             "compiled when the plugin was loaded; optimised code waits to be compiled",
-                            "optimised code is being compiled");
+                            "a snapshot is being taken and optimised");
+            assertThat(first.snapshotted()).isFalse();
+            assertThat(first.startDetail()).isEqualTo("whether a snapshot can be taken is not known yet");
 
             awaitOptimised(plugin);
             assertServes(plugin);
@@ -77,6 +86,59 @@ class TierIT {
             assertThat(plugin.generation()).isEqualTo(1);
             assertThat(plugin.counters().beforeCalls()).isEqualTo(4);
             await("the quick version is freed", () -> plugin.liveVersions() == 1);
+        }
+    }
+
+    @Test
+    void pluginBeginsFromASnapshotWhereOneCanBeTaken() {
+        Path folder = temporary.resolve("cache");
+        try (PluginHost host = PluginHost.builder().cacheFolder(folder).build();
+                Plugin plugin = host.load(CONFIG, Guests.source(BIG))) {
+            awaitIdle(host);
+            assertThat(plugin.status().snapshotted()).isTrue();
+            assertThat(plugin.status().startDetail()).isEqualTo("snapshotted after start");
+            assertThat(plugin.generation()).isEqualTo(1);
+            assertServes(plugin);
+        }
+        try (PluginHost host = PluginHost.builder().cacheFolder(folder).build();
+                Plugin plugin = host.load(CONFIG, Guests.source(BIG))) {
+            assertCode(plugin, CodeTier.OPTIMISED, true, "loaded from the cache");
+            assertThat(plugin.status().snapshotted()).isTrue();
+            assertThat(plugin.status().startDetail()).isEqualTo("begins from a snapshot that was in the cache");
+            assertServes(plugin);
+        }
+    }
+
+    @Test
+    void snapshotInTheCacheIsForItsConfigurationOnly() throws IOException {
+        Path folder = temporary.resolve("cache");
+        for (String argument : new String[] {"a", "b"}) {
+            try (PluginHost host = PluginHost.builder().cacheFolder(folder).build();
+                    Plugin plugin = host.load(CONFIG.withArguments(List.of("p", argument)), Guests.source(BIG))) {
+                awaitIdle(host);
+                assertThat(plugin.status().snapshotted()).isTrue();
+                assertThat(plugin.status().fromCache()).isFalse();
+            }
+        }
+        assertThat(files(folder)).hasSize(2);
+    }
+
+    @Test
+    void pluginThatCannotBeSnapshottedTellsWhy() {
+        try (PluginHost host = PluginHost.create();
+                Plugin small = host.load(CONFIG, Guests.source(SMALL));
+                Plugin pooled =
+                        host.load(CONFIG.withName("pooled").withIsolation(Isolation.pooled()), Guests.source(BIG))) {
+            awaitIdle(host);
+            assertThat(small.status().snapshotted()).isFalse();
+            assertThat(small.status().startDetail())
+                    .isEqualTo(
+                            "not snapshotted: the module has no start, so its instances begin where a snapshot would");
+            assertThat(pooled.status().codeTier()).isEqualTo(CodeTier.OPTIMISED);
+            assertThat(pooled.status().snapshotted()).isFalse();
+            assertThat(pooled.status().startDetail())
+                    .isEqualTo("pooled instances run the plugin's start once each, so no snapshot is taken");
+            assertServes(pooled);
         }
     }
 
@@ -102,17 +164,17 @@ class TierIT {
     void smallPluginIsOptimisedAtOnce() {
         try (PluginHost host = PluginHost.create();
                 Plugin plugin = host.load(CONFIG, Guests.source(SMALL))) {
-            assertThat(plugin.status())
-                    .isEqualTo(new PluginStatus(CodeTier.OPTIMISED, false, "compiled when the plugin was loaded"));
+            assertCode(plugin, CodeTier.OPTIMISED, false, "compiled when the plugin was loaded");
         }
     }
 
     @Test
-    void hostWithoutOptimiserThreadsServesOptimisedCodeOnly() {
+    void hostWithoutOptimiserThreadsServesTheBestCodeOnly() {
         try (PluginHost host = PluginHost.builder().optimiserThreads(0).build();
                 Plugin plugin = host.load(CONFIG, Guests.source(BIG))) {
-            assertThat(plugin.status())
-                    .isEqualTo(new PluginStatus(CodeTier.OPTIMISED, false, "compiled when the plugin was loaded"));
+            assertThat(plugin.status().snapshotted()).isTrue();
+            assertThat(plugin.liveVersions()).isEqualTo(1);
+            assertCode(plugin, CodeTier.OPTIMISED, false, "compiled when the plugin was loaded");
             assertServes(plugin);
         }
     }
@@ -122,8 +184,7 @@ class TierIT {
         EngineConfig config = EngineConfig.defaults().withOptimisation(false);
         try (PluginHost host = PluginHost.builder().engineConfig(config).build();
                 Plugin plugin = host.load(CONFIG, Guests.source(BIG))) {
-            assertThat(plugin.status())
-                    .isEqualTo(new PluginStatus(CodeTier.QUICK, false, "compiled when the plugin was loaded"));
+            assertCode(plugin, CodeTier.QUICK, false, "compiled when the plugin was loaded");
             assertServes(plugin);
         }
     }
@@ -171,8 +232,7 @@ class TierIT {
             String reason = "its optimised code cannot be had: the module was not compiled within 1ns:"
                     + " give it more time or use a smaller module";
             await("the failure is told", () -> plugin.status().codeDetail().contains("cannot be had"));
-            assertThat(plugin.status())
-                    .isEqualTo(new PluginStatus(CodeTier.QUICK, false, "the plugin stays on quick code, " + reason));
+            assertCode(plugin, CodeTier.QUICK, false, "the plugin stays on quick code, " + reason);
             assertServes(plugin);
             await("the failure is logged", () -> !lines.copy().isEmpty());
             assertThat(lines.copy()).containsExactly("WARNING plugin 'tiered' stays on quick code, " + reason);
@@ -184,7 +244,7 @@ class TierIT {
         long handles = Engine.liveHandles();
         try (PluginHost host = PluginHost.create();
                 Plugin plugin = host.load(CONFIG, Guests.source(BIG))) {
-            await("compiling", () -> plugin.status().codeDetail().equals("optimised code is being compiled"));
+            await("compiling", () -> plugin.status().codeDetail().equals("a snapshot is being taken and optimised"));
             plugin.replace(Guests.source("c/allows_all"));
             awaitIdle(host);
             assertThat(plugin.generation()).isEqualTo(2);
@@ -201,7 +261,7 @@ class TierIT {
         for (boolean closeHostOnly : new boolean[] {false, true}) {
             PluginHost host = PluginHost.create();
             Plugin plugin = host.load(CONFIG, Guests.source(BIG));
-            await("compiling", () -> plugin.status().codeDetail().equals("optimised code is being compiled"));
+            await("compiling", () -> plugin.status().codeDetail().equals("a snapshot is being taken and optimised"));
             if (!closeHostOnly) {
                 plugin.close();
             }
@@ -229,7 +289,7 @@ class TierIT {
         assertThat(files(folder)).hasSize(1);
         try (PluginHost host = PluginHost.builder().cacheFolder(folder).build();
                 Plugin plugin = host.load(CONFIG, Guests.source(BIG))) {
-            assertThat(plugin.status()).isEqualTo(new PluginStatus(CodeTier.OPTIMISED, true, "loaded from the cache"));
+            assertCode(plugin, CodeTier.OPTIMISED, true, "loaded from the cache");
             assertServes(plugin);
         }
     }
