@@ -146,8 +146,8 @@ final class Optimiser {
 
     /** Whether the version has served and serves no more; one that is being loaded has not. */
     private static boolean isGone(PluginVersion version) {
-        Plugin plugin = version.plugin;
-        return plugin.host().isClosed() || plugin.host().optimisesInBackground() && plugin.serving() != version;
+        PluginHost host = version.plugin.host();
+        return host.isClosed() || (host.optimisesInBackground() && version.plugin.serving() != version);
     }
 
     /** Whether nothing is being compiled and nothing waits. */
