@@ -4,7 +4,7 @@ PROFILE ?= ci
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench bench-quick conformance soak guests fmt check clean
+.PHONY: help build test demo bench bench-quick conformance soak meter-nightly guests fmt check clean
 
 help: ## print this list
 	@tools/help
@@ -22,6 +22,8 @@ bench-quick: ## measure the request path against its rivals (at most 4 minutes)
 	@tools/bench quick
 soak: ## make millions of calls and see that memory and handles return to where they were
 	@tools/run plugins-test io.sluice.test.Soak
+meter-nightly: ## compare a million generated modules with the meter and without (hours; COUNT=… for another number)
+	@tools/meter-nightly $(COUNT)
 guests: ## build the guest plugins again from their sources
 	@tools/guests
 fmt: ## format all Rust and Java sources

@@ -17,8 +17,8 @@ use self::report::Sample;
 use self::rows::{Row, Work};
 
 /// How long the calls of a cell go on in a round.
-const BATCH: Duration = Duration::from_millis(5);
-const ROUNDS: usize = 9;
+const BATCH: Duration = Duration::from_millis(2);
+const ROUNDS: usize = 31;
 
 struct Arguments {
     layouts: Vec<u8>,
@@ -117,7 +117,7 @@ fn measure(rows: &[Row], layout: Layout, arguments: &Arguments) -> Vec<Sample> {
         let mut line =
             format!("{} 2^{} {}", row.name, layout.log2_alignment, if layout.inlining { "inlining" } else { "" });
         for sample in samples.iter().rev().take(8) {
-            let _ = write!(line, " | {} {:.0} ns", sample.meter, report::median(&sample.nanos));
+            let _ = write!(line, " | {} {:.0} ns", sample.meter, report::quiet(&sample.nanos));
         }
         eprintln!("{line}");
     }

@@ -6,12 +6,12 @@
 use std::time::{Duration, Instant};
 
 /// The first slice of a call, which it gets without a look at the clock.
-const FIRST_SLICE: i64 = 10_000;
+const FIRST_SLICE: i64 = 20_000;
 /// How long a slice should last.
-const SLICE: Duration = Duration::from_micros(20);
+const SLICE_NANOS: i64 = 20_000;
 const MIN_SLICE: i64 = 1_000;
 /// Code that turns slow within a slice, by missing every cache, overruns a deadline by so many units.
-const MAX_SLICE: i64 = 20_000;
+const MAX_SLICE: i64 = 40_000;
 const SLICE_WITHOUT_DEADLINE: i64 = 100_000;
 
 /// Why a call gets no more.
@@ -192,11 +192,15 @@ impl Budget {
     fn timed(&mut self, counter: i64) -> Result<i64, Spent> {
         let Some(now) = self.look_at_clock()? else { return Ok(self.next) };
         if let Some((then, given)) = self.last {
-            let took = now.saturating_duration_since(then).as_nanos().max(1);
-            let used = given.saturating_sub(counter).max(1).unsigned_abs();
-            let should = u128::from(used) * SLICE.as_nanos() / took;
-            let should = i64::try_from(should).unwrap_or(MAX_SLICE);
-            self.next = should.min(self.next.saturating_mul(2)).clamp(MIN_SLICE, MAX_SLICE);
+            let took = now.saturating_duration_since(then);
+            self.next = if took.as_secs() > 0 {
+                MIN_SLICE
+            } else {
+                // In 64 bits, whose division costs a fraction of that in 128.
+                let used = given.saturating_sub(counter).clamp(1, i64::from(i32::MAX));
+                let should = used * SLICE_NANOS / i64::from(took.subsec_nanos().max(1));
+                should.min(self.next.saturating_mul(2)).clamp(MIN_SLICE, MAX_SLICE)
+            };
         }
         self.last = Some((now, counter));
         Ok(self.next)
