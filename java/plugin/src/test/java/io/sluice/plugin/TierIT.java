@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -327,6 +328,26 @@ class TierIT {
             assertThat(plugins.get(5).status().codeTier()).isEqualTo(CodeTier.QUICK);
             plugins.forEach(TierIT::awaitOptimised);
             plugins.forEach(TierIT::assertServes);
+        }
+    }
+
+    @Test
+    void aHundredPluginsLoadedAtOnceDoNotStopARunningOne() {
+        try (PluginHost host = PluginHost.create();
+                Plugin running = host.load(CONFIG.withName("running"), Guests.source(SMALL))) {
+            List<CompletableFuture<Plugin>> loads = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                loads.add(host.loadAsync(CONFIG.withName("loaded" + i), Guests.source("upstream/sdk_current")));
+            }
+            int served = 0;
+            while (loads.stream().anyMatch(load -> !load.isDone())) {
+                assertServes(running);
+                served++;
+            }
+            assertThat(served).isGreaterThan(100);
+            assertThat(running.counters().failures()).isZero();
+            assertThat(loads).allSatisfy(load -> assertThat(load.join().state()).isEqualTo(PluginState.SERVING));
+            assertThat(host.plugins()).hasSize(101);
         }
     }
 
