@@ -28,7 +28,7 @@ const PROXY_ALLOCATE: &str = "proxy_on_memory_allocate";
 const ALLOCATOR_TYPE: &str = "func (i32) -> i32";
 
 /// Exports that run once after instantiation, the one that there is; `() -> ()`.
-const START: [&str; 2] = ["_initialize", "_start"];
+pub const START: [&str; 2] = ["_initialize", "_start"];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {

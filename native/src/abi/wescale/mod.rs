@@ -11,7 +11,7 @@ pub mod shared;
 pub mod sluice;
 
 pub use self::common::signature;
-pub use self::dialect::{Dialect, Shape, check, start_export};
+pub use self::dialect::{Dialect, START, Shape, check, start_export};
 pub use self::properties::PROPERTIES;
 
 use std::sync::Arc;

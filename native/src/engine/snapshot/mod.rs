@@ -10,9 +10,8 @@ mod source;
 mod take;
 mod write;
 
-pub use self::source::{RESERVED, Reason, Source};
+pub use self::source::{RESERVED, Reason};
 pub use self::take::{Conditions, Outcome, take};
-pub use self::write::{MEMORY, Number, State, Written, global_name, observable, snapshot};
 
 /// Runs before the snapshot is taken, if it is exported: for what a guest would otherwise do in its first request.
 pub const WARM_UP: &str = "sluice_warm_up";

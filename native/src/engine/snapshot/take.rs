@@ -65,8 +65,12 @@ fn attempt(
     // What is wrong with the module is told by its own indices.
     Source::read(wasm)?;
     let source = Source::read(&metered.wasm)?;
-    let mut started = Started::new(&source, &metered.origins, &quick.engine, conditions)?;
-    let after = started.after.ok_or("the module has no start, so its instances begin where a snapshot would")?;
+    let after = what_runs(&source).ok_or("the module has no start, so its instances begin where a snapshot would")?;
+    // Code that is there already finds most of what is in the way, without compiling anything.
+    let there = Module { engine: quick.engine.clone(), inner: quick.module.clone(), origins: quick.origins.clone() };
+    drop(Started::new(&source, &there, conditions)?);
+    let copy = observable(&source, &metered.origins, &quick.engine)?;
+    let mut started = Started::new(&source, &copy, conditions)?;
     let (written, memory_bytes) = started.write(&source)?;
     drop(started);
 
@@ -83,47 +87,60 @@ fn attempt(
     Ok((module, format!("snapshotted after {after}")))
 }
 
-/// An instance that has been started, in a copy of its module that shows all of its state.
+fn exports(source: &Source<'_>, name: &str) -> bool {
+    source.exports.iter().any(|export| export.name == name)
+}
+
+/// What runs before the snapshot is taken, besides instantiation; `None` if nothing does.
+fn what_runs(source: &Source<'_>) -> Option<&'static str> {
+    let starts = source.has_start_section || wescale::START.iter().any(|name| exports(source, name));
+    match (starts, exports(source, WARM_UP)) {
+        (false, false) => None,
+        (true, false) => Some("start"),
+        (false, true) => Some(WARM_UP),
+        (true, true) => Some("start and sluice_warm_up"),
+    }
+}
+
+/// A copy of the module that lets its instances' state be read.
+pub(super) fn observable(
+    source: &Source<'_>,
+    origins: &Origins,
+    engine: &Arc<Engine>,
+) -> std::result::Result<Module, Reason> {
+    let Written { wasm, moved } = write::observable(source);
+    let inner = compile::compile_prepared(engine, wasm).map_err(|error| during("compiled to be started", error))?;
+    Ok(Module { engine: engine.clone(), inner, origins: Arc::new(origins.moved(moved)) })
+}
+
+/// An instance that has been started and warmed up, and asked for nothing that it must not.
 pub(super) struct Started {
     pub(super) session: Session,
     /// The export that was called as start.
     start: Option<&'static str>,
-    /// What was run besides instantiation, if anything.
-    after: Option<&'static str>,
 }
 
 impl Started {
+    /// Starts `module`, which is the source's own or its copy.
     pub(super) fn new(
         source: &Source<'_>,
-        origins: &Origins,
-        engine: &Arc<Engine>,
+        module: &Module,
         conditions: &Conditions,
     ) -> std::result::Result<Started, Reason> {
-        let exports = |name: &str| source.exports.iter().any(|export| export.name == name);
-        let Written { wasm, moved } = write::observable(source);
-        let copy = compile::compile_prepared(engine, wasm).map_err(|error| during("compiled to be started", error))?;
-        let start = wescale::start_export(&copy);
-        let after = match (start.is_some() || source.has_start_section, exports(WARM_UP)) {
-            (false, false) => None,
-            (true, false) => Some("start"),
-            (false, true) => Some(WARM_UP),
-            (true, true) => Some("start and sluice_warm_up"),
-        };
-        let random_allowed = conditions.random_allowed || exports(AFTER_RESTORE);
-        let copy = Module { engine: engine.clone(), inner: copy, origins: Arc::new(origins.moved(moved)) };
+        let random_allowed = conditions.random_allowed || exports(source, AFTER_RESTORE);
         let (pre, objection) =
-            observed::link(engine, &copy, random_allowed).map_err(|error| during("linked", error))?;
+            observed::link(&module.engine, module, random_allowed).map_err(|error| during("linked", error))?;
         let mut session = session(Arc::new(pre), conditions).map_err(|error| during("linked", error))?;
         let ended = |what: &str, error: Error| match objection.get() {
             Some(reason) => format!("{what} {reason}"),
             None => format!("{what} failed: {}", text(error)),
         };
         session.prepare().map_err(|error| ended("start", error))?;
-        if exports(WARM_UP) {
+        if exports(source, WARM_UP) {
             let (store, instance) = session.parts().map_err(text)?;
             run_warm_up(store, instance, conditions).map_err(|error| ended(WARM_UP, error))?;
         }
-        Ok(Started { session, start, after })
+        Ok(Started { session, start: wescale::start_export(&module.inner) })
     }
 
     /// The module in the instance's state, and the size of its memory.

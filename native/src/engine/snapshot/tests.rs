@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::source::Source;
-use super::take::{Conditions, Started, take};
+use super::take::{Conditions, Started, observable, take};
 use super::write::{self, Number, Written};
 use crate::abi::test_host::foreign;
 use crate::abi::wasi::{WasiConfig, WasiState};
@@ -183,8 +183,9 @@ fn every_guest_answers_from_a_snapshot_as_from_its_start() {
             continue;
         };
         let metered = compile::prepare(&engine, wasm).unwrap();
-        let started = Source::read(&metered.wasm)
-            .and_then(|source| Ok((Started::new(&source, &metered.origins, &engine, &conditions)?, source)));
+        let started = Source::read(&metered.wasm).and_then(|source| {
+            Ok((Started::new(&source, &observable(&source, &metered.origins, &engine)?, &conditions)?, source))
+        });
         let (mut started, source) = match started {
             Ok(started) => started,
             Err(reason) => {
