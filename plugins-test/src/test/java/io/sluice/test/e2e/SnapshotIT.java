@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -94,9 +95,10 @@ class SnapshotIT {
 
     private static void assertChoicesDiffer(List<String> answers) {
         assertThat(answers).allMatch(answer -> answer.matches("map [\\d ]+; rand \\d+ \\d+; select [0-3]{24}"));
-        for (int choice = 0; choice < 3; choice++) {
-            assertThat(part(answers, choice)).doesNotHaveDuplicates();
-        }
+        // A map is gone through from one of 128 places on, so that two of four may well be the same.
+        assertThat(Set.copyOf(part(answers, 0))).hasSizeGreaterThan(1);
+        assertThat(part(answers, 1)).doesNotHaveDuplicates();
+        assertThat(part(answers, 2)).doesNotHaveDuplicates();
     }
 
     @Test
