@@ -167,6 +167,14 @@ public final class SqlRequest {
         return known;
     }
 
+    /**
+     * Whether the text executes another one that filters cannot see: by {@code PREPARE}, {@code EXECUTE} or {@code EXECUTE IMMEDIATE}, on
+     * their own or in a block or the body of a routine. Where the text has no one meaning, the words alone count.
+     */
+    public boolean hidesStatement() {
+        return HiddenStatements.isIn(tokens(), bytes(), offset, offset + length);
+    }
+
     /** The comments before the first token, without blanks around them; empty if there are none. */
     String leadingComments() {
         String known = leadingComments;

@@ -1,0 +1,392 @@
+package io.sluice.mysql;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.sluice.mysql.PreparedStatements.Prepared;
+import io.sluice.mysql.ResponseTracker.Shape;
+import io.sluice.mysql.ServerLink.Keep;
+import io.sluice.sql.FilterChain;
+import io.sluice.sql.FilterSet;
+import io.sluice.sql.SqlError;
+import io.sluice.sql.SqlRequest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commands of a client that is logged in, one after the other: relayed, filtered, or refused by name.
+ *
+ * <p><b>Threads.</b> Confined to the connection's event loop, but for what runs in the filters.
+ */
+final class CommandRunner {
+    /** What an answer to one of the gateway's own questions, or a first packet, may have. */
+    private static final int MAX_SMALL_ANSWER = 17 << 20;
+
+    private final GatewayConnection connection;
+    private final Channel client;
+    private final ServerLink link;
+    private final ClientSession session;
+    private final FilterSet filters;
+    private final Executor filterThreads;
+    private final PreparedStatements statements = new PreparedStatements();
+    private final SqlRequest request = new SqlRequest();
+    private final FilteredCommand filtered;
+    private boolean busy;
+    private boolean closed;
+    private boolean aside;
+    private int replySequence = 1;
+
+    CommandRunner(
+            GatewayConnection connection,
+            Channel client,
+            Channel server,
+            ClientSession session,
+            boolean deprecateEof,
+            FilterSet filters,
+            Executor filterThreads) {
+        this.connection = connection;
+        this.client = client;
+        this.link = new ServerLink(client, server, deprecateEof);
+        this.session = session;
+        this.filters = filters;
+        this.filterThreads = filterThreads;
+        this.filtered = new FilteredCommand(this, link, session, request);
+    }
+
+    /** Whether a command is being answered. */
+    boolean isBusy() {
+        return busy;
+    }
+
+    /** Whether the server must not be read at the moment. */
+    boolean isPaused() {
+        return link.isPaused();
+    }
+
+    /** The number that an error packet would have now; -1 if the client is in the middle of a packet. */
+    int errorSequence() {
+        return link.nextSequence(replySequence);
+    }
+
+    void serverBytes(ByteBuf bytes) {
+        if (!busy && !link.isAwaiting()) {
+            // What a server says without being asked is that it ends the connection, and why.
+            client.write(bytes.readRetainedSlice(bytes.readableBytes()));
+            connection.closeAfterWrite();
+            return;
+        }
+        link.bytes(bytes);
+    }
+
+    /** Begins with a command of the client's. */
+    void command(byte[] payload, int packets) {
+        busy = true;
+        replySequence = packets & 0xff;
+        if (payload.length == 0) {
+            throw new MalformedPacketException("malformed packet of the client: an empty command");
+        }
+        Command command = Command.of(payload[0]);
+        if (command == null) {
+            reply(GatewayErrors.unknownCommand(payload[0] & 0xff));
+            return;
+        }
+        switch (command.handling()) {
+            case QUIT -> {
+                link.sendOnly(payload);
+                connection.closeAfterWrite();
+            }
+            case RELAYED -> relayed(command, payload);
+            case REFUSED -> reply(GatewayErrors.refusedCommand(command));
+            case FILTERED -> read(command, payload);
+        }
+    }
+
+    private void relayed(Command command, byte[] payload) {
+        Shape shape = command == Command.FIELD_LIST ? Shape.DEFINITIONS : Shape.ONE_PACKET;
+        if (command == Command.INIT_DB || command == Command.RESET_CONNECTION) {
+            session.makeStale();
+        }
+        if (command == Command.RESET_CONNECTION) {
+            statements.clear();
+        }
+        relay(payload, shape);
+    }
+
+    private void read(Command command, byte[] payload) {
+        switch (command) {
+            case QUERY -> query(payload);
+            case STMT_PREPARE -> prepare(payload);
+            case STMT_EXECUTE -> execute(payload);
+            case STMT_SEND_LONG_DATA -> longData(payload);
+            case STMT_CLOSE -> closeStatement(payload);
+            case STMT_RESET -> resetStatement(payload);
+            default -> setOption(payload);
+        }
+    }
+
+    /** Sends a command whose answer the client gets as it is. */
+    void relay(byte[] payload, Shape shape) {
+        link.send(payload, shape, Keep.RELAY, 0, this::finish);
+    }
+
+    // ---- text
+
+    private void query(byte[] payload) {
+        FilterChain chain = filters.chain();
+        if (chain.isEmpty()) {
+            session.makeStale();
+            relay(payload, Shape.RESULTS);
+            return;
+        }
+        whenFresh(() -> {
+            request.text(payload, 1, payload.length - 1);
+            filtered.run(chain, FilteredCommand.Target.ofText(payload));
+        });
+    }
+
+    private void setOption(byte[] payload) {
+        PayloadReader in = new PayloadReader(payload, Command.SET_OPTION.wireName());
+        in.skip(1);
+        if (in.u16() == 0) {
+            reply(GatewayErrors.refused(
+                    "COM_SET_OPTION for several statements in one is refused by this gateway, which filters one by one"));
+        } else {
+            relay(payload, Shape.ONE_PACKET);
+        }
+    }
+
+    // ---- prepared statements
+
+    private void prepare(byte[] payload) {
+        if (!statements.hasRoomFor(payload.length)) {
+            reply(GatewayErrors.refused("the connection's prepared statements have more than "
+                    + PreparedStatements.MAX_TEXT_BYTES + " bytes of text together; close some"));
+            return;
+        }
+        if (filters.chain().isEmpty()) {
+            sendPrepare(payload);
+            return;
+        }
+        whenFresh(() -> {
+            request.text(payload, 1, payload.length - 1);
+            session.fill(request);
+            boolean[] hides = {false};
+            aside(() -> hides[0] = request.hidesStatement(), () -> {
+                if (hides[0]) {
+                    statements.forgetLast();
+                    reply(FilteredCommand.HIDDEN);
+                } else {
+                    sendPrepare(payload);
+                }
+            });
+        });
+    }
+
+    private void sendPrepare(byte[] payload) {
+        link.send(payload, Shape.PREPARED, Keep.BUFFER, MAX_SMALL_ANSWER, () -> {
+            if (link.isTooLarge()) {
+                throw new MalformedPacketException("malformed answer of the server: one to a prepare of more than "
+                        + MAX_SMALL_ANSWER + " bytes");
+            }
+            byte[] first = Payloads.of(link.held()).get(0);
+            if (Payloads.isError(first)) {
+                statements.forgetLast();
+            } else {
+                byte[] text = Arrays.copyOfRange(payload, 1, payload.length);
+                statements.add(new Prepared(idOf(first), text, parametersOf(first)));
+            }
+            link.relayHeld();
+            finish();
+        });
+    }
+
+    static int idOf(byte[] prepared) {
+        return ExecuteCommand.idIn(prepared, "prepared statement of the server");
+    }
+
+    static int parametersOf(byte[] prepared) {
+        PayloadReader in = new PayloadReader(prepared, "prepared statement of the server");
+        in.skip(7);
+        return in.u16();
+    }
+
+    private void execute(byte[] payload) {
+        int id = ExecuteCommand.idIn(payload, Command.STMT_EXECUTE.wireName());
+        Prepared statement = statements.find(id);
+        if (statement == null) {
+            reply(GatewayErrors.unknownStatement(id, Command.STMT_EXECUTE.wireName()));
+            return;
+        }
+        if (ExecuteCommand.cursorIn(payload) != 0) {
+            reply(GatewayErrors.refused("COM_STMT_EXECUTE with a cursor is refused by this gateway; fetch without one"));
+            return;
+        }
+        byte[] own = ExecuteCommand.withId(payload, statement.id);
+        ExecuteCommand command = ExecuteCommand.parse(own, statement);
+        FilterChain chain = filters.chain();
+        if (chain.isEmpty()) {
+            session.makeStale();
+            Arrays.fill(statement.streamed, false);
+            relay(own, Shape.RESULTS);
+            return;
+        }
+        whenFresh(() -> {
+            request.text(statement.text, 0, statement.text.length);
+            session.fill(request);
+            if (chain.usesBindValues()) {
+                request.bindValues(command.bindValues(request.dialect().charset()));
+            }
+            filtered.run(chain, FilteredCommand.Target.ofStatement(own, statement, command));
+        });
+    }
+
+    private void longData(byte[] payload) {
+        PayloadReader in = new PayloadReader(payload, Command.STMT_SEND_LONG_DATA.wireName());
+        in.skip(1);
+        Prepared statement = statements.find(in.i32());
+        int parameter = in.u16();
+        if (statement != null) {
+            if (parameter < statement.parameters) {
+                statement.streamed[parameter] = true;
+            }
+            link.sendOnly(ExecuteCommand.withId(payload, statement.id));
+        }
+        finish();
+    }
+
+    private void closeStatement(byte[] payload) {
+        Prepared statement = statements.find(ExecuteCommand.idIn(payload, Command.STMT_CLOSE.wireName()));
+        if (statement != null) {
+            for (int rewrite : statement.rewrites.values()) {
+                link.sendOnly(closeOf(rewrite));
+            }
+            statements.remove(statement);
+            link.sendOnly(closeOf(statement.id));
+        }
+        finish();
+    }
+
+    static byte[] closeOf(int id) {
+        return ExecuteCommand.withId(new byte[] {Command.STMT_CLOSE.code(), 0, 0, 0, 0}, id);
+    }
+
+    private void resetStatement(byte[] payload) {
+        int id = ExecuteCommand.idIn(payload, Command.STMT_RESET.wireName());
+        Prepared statement = statements.find(id);
+        if (statement == null) {
+            reply(GatewayErrors.unknownStatement(id, Command.STMT_RESET.wireName()));
+        } else {
+            Arrays.fill(statement.streamed, false);
+            relay(ExecuteCommand.withId(payload, statement.id), Shape.ONE_PACKET);
+        }
+    }
+
+    // ---- the session
+
+    /** Asks the server for what a text's meaning depends on, if that may have changed, and goes on. */
+    private void whenFresh(Runnable then) {
+        if (!session.isStale()) {
+            session.fill(request);
+            then.run();
+            return;
+        }
+        byte[] question = new byte[ClientSession.QUESTION.length + 1];
+        question[0] = Command.QUERY.code();
+        System.arraycopy(ClientSession.QUESTION, 0, question, 1, ClientSession.QUESTION.length);
+        link.send(question, Shape.RESULTS, Keep.BUFFER, MAX_SMALL_ANSWER, () -> {
+            List<byte[]> payloads = Payloads.of(link.held());
+            link.dropHeld();
+            byte[] first = payloads.get(0);
+            byte[] last = payloads.get(payloads.size() - 1);
+            if (Payloads.isError(first) || Payloads.isError(last)) {
+                reply(Payloads.error(Payloads.isError(first) ? first : last));
+                return;
+            }
+            int row = 1 + ClientSession.QUESTION_COLUMNS + (link.deprecateEof() ? 0 : 1);
+            String problem = session.answer(
+                    row < payloads.size() - 1
+                            ? HeldAnswer.textRow(payloads.get(row), ClientSession.QUESTION_COLUMNS)
+                            : List.of());
+            if (problem != null) {
+                reply(GatewayErrors.refused(problem));
+                return;
+            }
+            session.fill(request);
+            then.run();
+        });
+    }
+
+    // ---- answers
+
+    /** Answers a command by an error. */
+    void reply(SqlError error) {
+        reply(PacketWriter.error(error, replySequence));
+    }
+
+    /** Answers a command by packets of the gateway's own. */
+    void reply(ByteBuf packets) {
+        client.write(packets);
+        finish();
+    }
+
+    int replySequence() {
+        return replySequence;
+    }
+
+    /** The command has been answered. */
+    void finish() {
+        if (closed) {
+            return;
+        }
+        busy = false;
+        session.status(link.answer().status());
+        client.flush();
+        connection.commandDone();
+    }
+
+    // ---- filters
+
+    /** Runs something that may take its time beside the event loop, then goes on here. */
+    void aside(Runnable task, Runnable then) {
+        aside = true;
+        filterThreads.execute(() -> {
+            Throwable failed = null;
+            try {
+                task.run();
+            } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+                failed = e;
+            }
+            Throwable cause = failed;
+            client.eventLoop().execute(() -> back(cause, then));
+        });
+    }
+
+    private void back(@Nullable Throwable cause, Runnable then) {
+        aside = false;
+        if (closed) {
+            filtered.abandon();
+            return;
+        }
+        try {
+            if (cause == null) {
+                then.run();
+            } else {
+                filtered.abandon();
+                connection.fail(new MalformedPacketException("the gateway failed to filter the statement: " + cause));
+            }
+        } catch (MalformedPacketException e) {
+            connection.fail(e);
+        } catch (RuntimeException e) {
+            connection.fail(new MalformedPacketException("the gateway failed to answer the statement: " + e));
+        }
+    }
+
+    void close() {
+        closed = true;
+        link.close();
+        if (!aside) {
+            filtered.abandon();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.sluice.mysql;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sluice.sql.FilterSet;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A gateway that serves: it listens, and gives each client a connection of its own to the server behind it, through the filters.
+ *
+ * <pre>{@code
+ * try (Gateway gateway = Gateway.start(GatewayConfig.defaults().withBackend("127.0.0.1", 3306), catalog.filters())) {
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p><b>Threads.</b> Shared. Bytes are moved by event loops; filters run on threads beside them, so that a slow one holds up its own
+ * client alone. <b>Ownership.</b> Owns its connections and threads, neither the filters nor their plugins. <b>Cost.</b> Two descriptors a
+ * client; a thread for each client whose filters run at that moment.
+ */
+public final class Gateway implements AutoCloseable {
+    private final GatewayConfig config;
+    private final FilterSet filters;
+    private final EventLoopGroup loops;
+    private final ExecutorService filterThreads;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Channel listener;
+
+    private Gateway(GatewayConfig config, FilterSet filters) throws InterruptedException {
+        this.config = config;
+        this.filters = filters;
+        loops = new MultiThreadIoEventLoopGroup(
+                config.eventLoops(), new DefaultThreadFactory("sluice-gateway", true), NioIoHandler.newFactory());
+        // A connection has one query in its filters at a time, so there is a thread for each that asks.
+        filterThreads = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                30,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                new DefaultThreadFactory("sluice-filters", true));
+        try {
+            listener = new ServerBootstrap()
+                    .group(loops)
+                    .channel(NioServerSocketChannel.class)
+                    .option(ChannelOption.SO_BACKLOG, 1024)
+                    .childOption(ChannelOption.TCP_NODELAY, true)
+                    .childOption(ChannelOption.AUTO_READ, false)
+                    .childHandler(new ChannelInitializer<Channel>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            accept(channel);
+                        }
+                    })
+                    .bind(config.listenHost(), config.listenPort())
+                    .sync()
+                    .channel();
+        } catch (InterruptedException | RuntimeException e) {
+            close(loops, filterThreads);
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a gateway.
+     *
+     * @param filters what every statement goes through; changes hold for connections that are open, too
+     * @throws IllegalStateException if the address cannot be listened on
+     */
+    public static Gateway start(GatewayConfig config, FilterSet filters) {
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(filters, "filters");
+        try {
+            return new Gateway(config, filters);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the gateway started", e);
+        } catch (Exception e) { // Netty throws what bind threw, undeclared
+            throw new IllegalStateException(
+                    "the gateway cannot listen on " + config.listenHost() + ":" + config.listenPort() + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void accept(Channel client) {
+        boolean refused = connections.incrementAndGet() > config.maxConnections();
+        client.closeFuture().addListener(closed -> connections.decrementAndGet());
+        new GatewayConnection(client, config, filters, filterThreads).open(refused);
+    }
+
+    /** The port that clients connect to. */
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** The clients that are connected now. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** Stops listening and closes every connection at once; a statement that is under way is left to the server. */
+    @Override
+    public void close() {
+        listener.close().syncUninterruptibly();
+        close(loops, filterThreads);
+    }
+
+    private static void close(EventLoopGroup loops, ExecutorService filterThreads) {
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        filterThreads.shutdown();
+    }
+}

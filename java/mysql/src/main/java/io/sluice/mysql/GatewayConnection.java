@@ -1,0 +1,397 @@
+package io.sluice.mysql;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.sluice.sql.FilterSet;
+import io.sluice.sql.SqlError;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection and its own connection to the server: brings them together, passes the log-in on, and ends both when one ends.
+ *
+ * <p>A malformed packet of either side ends these two connections and nothing else.
+ *
+ * <p><b>Threads.</b> Confined to one event loop, on which both channels are.
+ */
+final class GatewayConnection {
+    /** Log-in packets are small; whoever has not logged in gets no more of the gateway's memory. */
+    private static final int MAX_LOGIN_BYTES = 64 << 10;
+
+    /** How much of a client's further messages is read while one is being answered. */
+    private static final int MAX_WAITING_BYTES = 64 << 10;
+
+    /** Methods whose exchange can be passed on; those that send a password as it is are not among them. */
+    private static final Set<String> RELAYED_METHODS =
+            Set.of("mysql_native_password", "caching_sha2_password", "sha256_password", "client_ed25519");
+
+    private enum Phase {
+        GREETING,
+        LOGIN,
+        AUTHENTICATION,
+        COMMANDS,
+        CLOSED
+    }
+
+    private final Channel client;
+    private final GatewayConfig config;
+    private final FilterSet filters;
+    private final Executor filterThreads;
+    private final MessageAssembler fromClient = new MessageAssembler("client", MAX_LOGIN_BYTES);
+    private final MessageAssembler fromServer = new MessageAssembler("server", MAX_LOGIN_BYTES);
+    private Phase phase = Phase.GREETING;
+    private @Nullable Channel server;
+    private @Nullable Greeting greeting;
+    private @Nullable Login login;
+    private @Nullable CommandRunner commands;
+    private int loginSequence;
+    private boolean reading;
+
+    GatewayConnection(Channel client, GatewayConfig config, FilterSet filters, Executor filterThreads) {
+        this.client = client;
+        this.config = config;
+        this.filters = filters;
+        this.filterThreads = filterThreads;
+    }
+
+    /** Connects to the server, or refuses the client. */
+    void open(boolean refused) {
+        client.pipeline().addLast(new ClientSide());
+        if (refused) {
+            refuseEarly(GatewayErrors.tooManyConnections(config.maxConnections()));
+            return;
+        }
+        ChannelFuture connecting = new Bootstrap()
+                .group(client.eventLoop())
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, config.connectMillis())
+                .handler(new ServerSide())
+                .connect(config.backendHost(), config.backendPort());
+        server = connecting.channel();
+        connecting.addListener(done -> {
+            if (!done.isSuccess()) {
+                refuseEarly(GatewayErrors.unreachable(config.backendHost(), config.backendPort()));
+            } else if (phase == Phase.CLOSED) {
+                connecting.channel().close();
+            } else {
+                client.config().setAutoRead(true);
+            }
+        });
+    }
+
+    private void refuseEarly(SqlError error) {
+        phase = Phase.CLOSED;
+        client.writeAndFlush(PacketWriter.earlyError(error)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private final class ClientSide extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            try {
+                clientBytes(bytes);
+            } catch (MalformedPacketException e) {
+                fail(e);
+            } finally {
+                bytes.release();
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            Channel behind = server;
+            if (behind != null) {
+                // A client that does not read stops its server, not the gateway.
+                CommandRunner runner = commands;
+                behind.config().setAutoRead(client.isWritable() && (runner == null || !runner.isPaused()));
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            close();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            close();
+        }
+    }
+
+    private final class ServerSide extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf bytes = (ByteBuf) message;
+            try {
+                serverBytes(bytes);
+            } catch (MalformedPacketException e) {
+                fail(e);
+            } finally {
+                bytes.release();
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            client.flush();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            serverLost();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
+        }
+    }
+
+    private void clientBytes(ByteBuf bytes) {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        fromClient.feed(bytes);
+        readClient();
+    }
+
+    /** Handles what the client has sent, as far as it is its turn. */
+    private void readClient() {
+        if (reading) {
+            return; // a command was answered at once: the loop below goes on
+        }
+        reading = true;
+        try {
+            readMessages();
+        } finally {
+            reading = false;
+        }
+    }
+
+    private void readMessages() {
+        while (phase == Phase.LOGIN || phase == Phase.AUTHENTICATION) {
+            byte[] message = fromClient.next(loginSequence);
+            if (message == null) {
+                return;
+            }
+            loginSequence = fromClient.nextSequence();
+            if (phase == Phase.LOGIN) {
+                logIn(message);
+            } else {
+                toServer(message, loginSequence - 1);
+            }
+        }
+        CommandRunner runner = commands;
+        while (phase == Phase.COMMANDS && runner != null && !runner.isBusy()) {
+            byte[] message = fromClient.next(0);
+            if (message == null) {
+                break;
+            }
+            runner.command(message, fromClient.packets());
+        }
+        boolean full = (runner == null || runner.isBusy()) && fromClient.waitingBytes() > MAX_WAITING_BYTES;
+        if (phase != Phase.CLOSED && client.config().isAutoRead() == full) {
+            client.config().setAutoRead(!full);
+        }
+    }
+
+    private void logIn(byte[] message) {
+        Greeting offered = Objects.requireNonNull(greeting);
+        Login answer = Login.parse(message, offered.capabilities());
+        String method = answer.authMethodText();
+        if (!method.isEmpty() && !RELAYED_METHODS.contains(method)) {
+            refuseLogIn(GatewayErrors.refusedMethod(method));
+            return;
+        }
+        login = answer;
+        phase = Phase.AUTHENTICATION;
+        toServer(answer.payload(), loginSequence - 1);
+    }
+
+    private void serverBytes(ByteBuf bytes) {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        CommandRunner runner = commands;
+        if (phase == Phase.COMMANDS && runner != null) {
+            runner.serverBytes(bytes);
+            return;
+        }
+        fromServer.feed(bytes);
+        while (phase == Phase.GREETING || phase == Phase.AUTHENTICATION) {
+            byte[] message = fromServer.next(loginSequence);
+            if (message == null) {
+                return;
+            }
+            loginSequence = fromServer.nextSequence();
+            if (message.length == 0) {
+                throw new MalformedPacketException("malformed log-in of the server: an empty packet");
+            }
+            if (phase == Phase.GREETING) {
+                greet(message);
+            } else {
+                authenticate(message);
+            }
+        }
+    }
+
+    private void greet(byte[] message) {
+        if ((message[0] & 0xff) == 0xff) {
+            // Too many connections, or a host that is blocked: the server's own words.
+            toClient(message, 0);
+            closeAfterWrite();
+            return;
+        }
+        Greeting known = Greeting.parse(message, Capability.ALLOWED);
+        greeting = known;
+        phase = Phase.LOGIN;
+        toClient(known.payload(), 0);
+    }
+
+    private void authenticate(byte[] message) {
+        int number = loginSequence - 1;
+        switch (message[0] & 0xff) {
+            case 0 -> {
+                toClient(message, number);
+                loggedIn();
+            }
+            case 0xff -> {
+                toClient(message, number);
+                closeAfterWrite();
+            }
+            case 1 -> toClient(message, number);
+            case 0xfe -> {
+                String method = message.length == 1 ? "mysql_old_password" : methodOf(message);
+                if (!RELAYED_METHODS.contains(method)) {
+                    refuseLogIn(GatewayErrors.refusedMethod(method));
+                    return;
+                }
+                toClient(message, number);
+            }
+            default ->
+                throw new MalformedPacketException(
+                        "malformed log-in of the server: a packet that begins with byte " + (message[0] & 0xff));
+        }
+    }
+
+    private static String methodOf(byte[] message) {
+        PayloadReader in = new PayloadReader(message, "switch of the authentication method");
+        in.skip(1);
+        return new String(in.untilNul(), StandardCharsets.UTF_8);
+    }
+
+    private void loggedIn() {
+        Login who = Objects.requireNonNull(login);
+        Greeting offered = Objects.requireNonNull(greeting);
+        ClientSession session = new ClientSession(
+                who.userText(), clientAddress(), new String(who.database(), StandardCharsets.UTF_8), offered.version());
+        boolean deprecateEof = Capability.has(who.capabilities(), Capability.DEPRECATE_EOF);
+        fromClient.maxBytes(config.maxPacketBytes());
+        commands = new CommandRunner(
+                this, client, Objects.requireNonNull(server), session, deprecateEof, filters, filterThreads);
+        phase = Phase.COMMANDS;
+        readClient();
+    }
+
+    private String clientAddress() {
+        SocketAddress address = client.remoteAddress();
+        return address instanceof InetSocketAddress at && at.getAddress() != null
+                ? at.getAddress().getHostAddress()
+                : "";
+    }
+
+    private void toServer(byte[] payload, int sequence) {
+        Objects.requireNonNull(server).writeAndFlush(PacketWriter.framed(payload, sequence));
+    }
+
+    private void toClient(byte[] payload, int sequence) {
+        client.writeAndFlush(PacketWriter.framed(payload, sequence));
+    }
+
+    private void refuseLogIn(SqlError error) {
+        client.write(PacketWriter.error(error, loginSequence));
+        closeAfterWrite();
+    }
+
+    /** The command before has been answered: the next one may be read. */
+    void commandDone() {
+        try {
+            readClient();
+        } catch (MalformedPacketException e) {
+            fail(e);
+        }
+    }
+
+    /** Ends both connections because of what one of them sent. */
+    void fail(MalformedPacketException e) {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        CommandRunner runner = commands;
+        int sequence = runner == null ? loginSequence : runner.errorSequence();
+        if (phase == Phase.GREETING) {
+            client.write(PacketWriter.earlyError(GatewayErrors.malformed(e)));
+        } else if (sequence >= 0) {
+            client.write(PacketWriter.error(GatewayErrors.malformed(e), sequence));
+        }
+        closeAfterWrite();
+    }
+
+    private void serverLost() {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        CommandRunner runner = commands;
+        if (phase == Phase.GREETING) {
+            client.write(PacketWriter.earlyError(GatewayErrors.connectionLost()));
+        } else if (runner == null) {
+            client.write(PacketWriter.error(GatewayErrors.connectionLost(), loginSequence));
+        } else if (runner.isBusy() && runner.errorSequence() >= 0) {
+            client.write(PacketWriter.error(GatewayErrors.connectionLost(), runner.errorSequence()));
+        }
+        closeAfterWrite();
+    }
+
+    /** Ends both connections once the client has what was written for it. */
+    void closeAfterWrite() {
+        end();
+        client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Ends both connections. */
+    void close() {
+        end();
+        client.close();
+    }
+
+    private void end() {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        phase = Phase.CLOSED;
+        Channel behind = server;
+        if (behind != null) {
+            behind.close();
+        }
+        fromClient.release();
+        fromServer.release();
+        CommandRunner runner = commands;
+        if (runner != null) {
+            runner.close();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.sluice.mysql;
+
+import io.sluice.sql.SqlError;
+
+/** The errors that are the gateway's own, with MySQL's numbers. */
+final class GatewayErrors {
+    private GatewayErrors() {}
+
+    static SqlError tooManyConnections(int limit) {
+        return new SqlError(1040, "08004", "too many connections: the gateway takes " + limit);
+    }
+
+    static SqlError unreachable(String host, int port) {
+        return new SqlError(2003, "HY000", "the gateway cannot connect to the server at " + host + ":" + port);
+    }
+
+    static SqlError connectionLost() {
+        return new SqlError(1927, "70100", "the gateway lost its connection to the server");
+    }
+
+    static SqlError malformed(MalformedPacketException e) {
+        return new SqlError(1835, "HY000", String.valueOf(e.getMessage()));
+    }
+
+    static SqlError unknownCommand(int code) {
+        return new SqlError(1047, "08S01", "unknown command " + code);
+    }
+
+    static SqlError refused(String what) {
+        return new SqlError(1235, "42000", what);
+    }
+
+    static SqlError refusedCommand(Command command) {
+        return refused(command.wireName() + " is refused by this gateway, whose filters could not see what it does");
+    }
+
+    static SqlError refusedMethod(String method) {
+        return new SqlError(
+                1251, "08004", "authentication method '" + method + "' is not one that this gateway passes on");
+    }
+
+    static SqlError unknownStatement(int id, String command) {
+        return new SqlError(
+                1243,
+                "HY000",
+                "unknown prepared statement handler (" + Integer.toUnsignedString(id) + ") given to " + command);
+    }
+}

@@ -1,0 +1,91 @@
+package io.sluice.mysql;
+
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The client's answer to the greeting, as the gateway passes it on.
+ *
+ * @param capabilities what the client asked for and the gateway offered
+ * @param maxPacketBytes the largest packet that the client takes
+ * @param collation the number of the client's collation
+ * @param user the account's name, in the client's bytes
+ * @param proof the answer to the scramble
+ * @param database the default database; empty if there is none
+ * @param authMethod how the proof was made; empty if the client does not say
+ * @param attributes the connection's attributes, as they came; empty if there are none
+ */
+record Login(
+        int capabilities,
+        int maxPacketBytes,
+        int collation,
+        byte[] user,
+        byte[] proof,
+        byte[] database,
+        byte[] authMethod,
+        byte[] attributes) {
+
+    /**
+     * Reads an answer in the layout of the capabilities that the client names; those that were not offered are then dropped.
+     *
+     * @throws MalformedPacketException if it is not one, or asks for TLS or for a protocol that the gateway does not speak
+     */
+    static Login parse(byte[] payload, int offered) {
+        PayloadReader in = new PayloadReader(payload, "log-in of the client");
+        int asked = in.i32();
+        if (!Capability.has(asked, Capability.PROTOCOL_41)
+                || !Capability.has(asked, Capability.SECURE_CONNECTION)) {
+            throw in.malformed("a client older than MySQL 4.1");
+        }
+        if (Capability.has(asked, Capability.SSL)) {
+            throw in.malformed("a request for TLS, which the gateway did not offer");
+        }
+        int maxPacketBytes = in.i32();
+        int collation = in.u8();
+        in.skip(23); // MariaDB's extended capabilities are the last four of them
+        byte[] user = in.untilNul();
+        byte[] proof = Capability.has(asked, Capability.PLUGIN_AUTH_LENENC_DATA) ? in.lenencBytes() : in.bytes(in.u8());
+        byte[] database = Capability.has(asked, Capability.CONNECT_WITH_DB) && in.remaining() > 0
+                ? in.untilNul()
+                : new byte[0];
+        byte[] method =
+                Capability.has(asked, Capability.PLUGIN_AUTH) && in.remaining() > 0 ? in.untilNul() : new byte[0];
+        byte[] attributes = Capability.has(asked, Capability.CONNECT_ATTRS) && in.remaining() > 0
+                ? in.lenencBytes()
+                : new byte[0];
+        return new Login(asked & offered, maxPacketBytes, collation, user, proof, database, method, attributes);
+    }
+
+    String userText() {
+        return new String(user, StandardCharsets.UTF_8);
+    }
+
+    String authMethodText() {
+        return new String(authMethod, StandardCharsets.UTF_8);
+    }
+
+    /** The answer for the server. */
+    byte[] payload() {
+        PacketWriter out = new PacketWriter(Unpooled.EMPTY_BUFFER, 0);
+        out.i32(capabilities).i32(maxPacketBytes).u8(collation).zeros(23).withNul(user);
+        if (Capability.has(capabilities, Capability.PLUGIN_AUTH_LENENC_DATA)) {
+            out.lenencBytes(proof);
+        } else {
+            if (proof.length > 255) {
+                throw new MalformedPacketException("malformed log-in of the client: a proof of " + proof.length
+                        + " bytes where the server takes 255");
+            }
+            out.u8(proof.length).bytes(proof);
+        }
+        if (Capability.has(capabilities, Capability.CONNECT_WITH_DB)) {
+            out.withNul(database);
+        }
+        if (Capability.has(capabilities, Capability.PLUGIN_AUTH)) {
+            out.withNul(authMethod);
+        }
+        if (Capability.has(capabilities, Capability.CONNECT_ATTRS)) {
+            out.lenencBytes(attributes);
+        }
+        return out.takePayload();
+    }
+}

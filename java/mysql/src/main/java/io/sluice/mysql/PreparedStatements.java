@@ -1,0 +1,96 @@
+package io.sluice.mysql;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The prepared statements of a connection with their texts.
+ *
+ * <p><b>Threads.</b> Confined.
+ */
+final class PreparedStatements {
+    /** What a connection's statement texts may have together. */
+    static final long MAX_TEXT_BYTES = 64L << 20;
+
+    private static final int MAX_REWRITES = 8;
+
+    /** One statement as the client prepared it. */
+    static final class Prepared {
+        final int id;
+        final byte[] text;
+        final int parameters;
+        /** The statements of texts that plugins put in this one's place, by text: the least recently used first. */
+        final Map<String, Integer> rewrites = new LinkedHashMap<>(4, 0.75f, true);
+
+        byte[] types = new byte[0];
+        final boolean[] streamed;
+
+        Prepared(int id, byte[] text, int parameters) {
+            this.id = id;
+            this.text = text;
+            this.parameters = parameters;
+            this.streamed = new boolean[parameters];
+        }
+
+        boolean anyStreamed() {
+            for (boolean one : streamed) {
+                if (one) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /** Remembers a rewrite; returns the statement that has to be closed for it, or null. */
+        @Nullable
+        Integer remember(String rewritten, int statement) {
+            rewrites.put(rewritten, statement);
+            if (rewrites.size() <= MAX_REWRITES) {
+                return null;
+            }
+            String eldest = rewrites.keySet().iterator().next();
+            return rewrites.remove(eldest);
+        }
+    }
+
+    private final Map<Integer, Prepared> byId = new HashMap<>();
+    private @Nullable Prepared last;
+    private long textBytes;
+
+    boolean hasRoomFor(int bytes) {
+        return textBytes + bytes <= MAX_TEXT_BYTES;
+    }
+
+    void add(Prepared statement) {
+        byId.put(statement.id, statement);
+        last = statement;
+        textBytes += statement.text.length;
+    }
+
+    /** Forgets which one was prepared last: preparing failed. */
+    void forgetLast() {
+        last = null;
+    }
+
+    /** The statement of that number, -1 being MariaDB's for the one prepared last; null if there is none. */
+    @Nullable
+    Prepared find(int id) {
+        return id == -1 ? last : byId.get(id);
+    }
+
+    void remove(Prepared statement) {
+        byId.remove(statement.id);
+        textBytes -= statement.text.length;
+        if (last == statement) {
+            last = null;
+        }
+    }
+
+    void clear() {
+        byId.clear();
+        last = null;
+        textBytes = 0;
+    }
+}

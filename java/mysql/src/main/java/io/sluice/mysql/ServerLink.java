@@ -1,0 +1,212 @@
+package io.sluice.mysql;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends commands to the server and takes its answers, each in one of four ways: passed on as it comes, held until its first packet is
+ * known, held whole, or dropped.
+ *
+ * <p><b>Threads.</b> Confined to the connection's event loop.
+ */
+final class ServerLink {
+    /** What becomes of the bytes of an answer. */
+    enum Keep {
+        RELAY,
+        HOLD,
+        BUFFER,
+        DISCARD
+    }
+
+    private final Channel client;
+    private final Channel server;
+    private final boolean deprecateEof;
+    private final ResponseScanner scanner = new ResponseScanner();
+    private Keep keep = Keep.RELAY;
+    private boolean awaiting;
+    private boolean paused;
+    private boolean tooLarge;
+    private boolean ended;
+    private int maxHeld;
+    private @Nullable ByteBuf held;
+    private @Nullable ByteBuf waiting;
+    private Runnable reached = () -> {};
+
+    ServerLink(Channel client, Channel server, boolean deprecateEof) {
+        this.client = client;
+        this.server = server;
+        this.deprecateEof = deprecateEof;
+    }
+
+    static int packetsOf(byte[] payload) {
+        return payload.length / PacketWriter.MAX_PAYLOAD + 1;
+    }
+
+    /**
+     * Sends a command.
+     *
+     * @param heldBytes the most that is held of the answer; what is longer is dropped
+     * @param then called when the answer's first packet is held, and else at its end
+     */
+    void send(byte[] payload, ResponseTracker.Shape shape, Keep how, int heldBytes, Runnable then) {
+        scanner.begin(shape, deprecateEof, packetsOf(payload));
+        keep = how;
+        maxHeld = heldBytes;
+        awaiting = true;
+        ended = false;
+        tooLarge = false;
+        reached = then;
+        dropHeld();
+        sendOnly(payload);
+    }
+
+    /** Sends a command that is not answered. */
+    void sendOnly(byte[] payload) {
+        server.writeAndFlush(PacketWriter.framed(payload, 0));
+    }
+
+    boolean deprecateEof() {
+        return deprecateEof;
+    }
+
+    ResponseTracker answer() {
+        return scanner.tracker();
+    }
+
+    /** Whether the answer is complete. */
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Whether the answer was longer than what may be held of it. */
+    boolean isTooLarge() {
+        return tooLarge;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** What is held of the answer. */
+    ByteBuf held() {
+        ByteBuf known = held;
+        if (known == null) {
+            known = Unpooled.buffer(256);
+            held = known;
+        }
+        return known;
+    }
+
+    /** The number of the packet that can be put in at this moment; -1 if the client is in the middle of one. */
+    int nextSequence(int unanswered) {
+        if (keep != Keep.RELAY || !awaiting) {
+            return unanswered;
+        }
+        return scanner.isBetweenPackets() ? scanner.nextSequence() : -1;
+    }
+
+    /** Passes on what is held, and all that comes after. */
+    void relayHeld() {
+        ByteBuf known = held;
+        held = null;
+        if (known != null) {
+            client.write(known);
+        }
+        keep = Keep.RELAY;
+    }
+
+    /** Drops what is held, and all that comes after. */
+    void discard() {
+        dropHeld();
+        keep = Keep.DISCARD;
+    }
+
+    /** Goes on with an answer whose first packet is known. */
+    void resume(Runnable then) {
+        reached = then;
+        paused = false;
+        server.config().setAutoRead(client.isWritable());
+        ByteBuf stored = waiting;
+        waiting = null;
+        if (stored != null) {
+            try {
+                bytes(stored);
+            } finally {
+                stored.release();
+            }
+        }
+        client.flush();
+    }
+
+    /** Takes what has come from the server. */
+    void bytes(ByteBuf in) {
+        if (paused) {
+            ByteBuf stored = waiting;
+            if (stored == null) {
+                stored = Unpooled.buffer(in.readableBytes());
+                waiting = stored;
+            }
+            stored.writeBytes(in);
+            return;
+        }
+        while (in.isReadable()) {
+            if (!awaiting) {
+                throw new MalformedPacketException("malformed answer of the server: bytes that no command asked for");
+            }
+            int from = in.readerIndex();
+            ResponseScanner.Reached where = scanner.scan(in);
+            take(in, from, in.readerIndex() - from);
+            if (where == ResponseScanner.Reached.END) {
+                awaiting = false;
+                ended = true;
+                reached.run();
+            } else if (where == ResponseScanner.Reached.FIRST_PACKET && keep == Keep.HOLD) {
+                paused = true;
+                server.config().setAutoRead(false);
+                reached.run();
+                if (paused) {
+                    bytes(in);
+                    return;
+                }
+            }
+        }
+    }
+
+    boolean isAwaiting() {
+        return awaiting;
+    }
+
+    private void take(ByteBuf in, int from, int count) {
+        switch (keep) {
+            case RELAY -> client.write(in.retainedSlice(from, count));
+            case HOLD, BUFFER -> {
+                if (held().readableBytes() + (long) count > maxHeld) {
+                    tooLarge = true;
+                    discard();
+                } else {
+                    held().writeBytes(in, from, count);
+                }
+            }
+            case DISCARD -> {}
+        }
+    }
+
+    void dropHeld() {
+        ByteBuf known = held;
+        held = null;
+        if (known != null) {
+            known.release();
+        }
+    }
+
+    void close() {
+        dropHeld();
+        ByteBuf stored = waiting;
+        waiting = null;
+        if (stored != null) {
+            stored.release();
+        }
+    }
+}
