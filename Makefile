@@ -4,7 +4,7 @@ PROFILE ?= ci
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench bench-quick conformance soak meter-nightly guests fmt check clean
+.PHONY: help build test demo gateway bench bench-quick conformance soak meter-nightly guests fmt check clean
 
 help: ## print this list
 	@tools/help
@@ -16,6 +16,8 @@ conformance: ## ask the WebAssembly testsuite, another binding and the ABI's tab
 	@tools/conformance
 demo: ## run plugins in five languages in front of an embedded database, and watch their limits hold
 	@tools/run plugins-test io.sluice.test.Demo
+gateway: ## serve the MySQL gateway on 127.0.0.1:13306 in front of a MariaDB started for it; ARGS=… for sluice gateway
+	@tools/gateway $(ARGS)
 bench: ## measure with the release library and several forks (long); ROW=classification measures those rows alone
 	@tools/bench full $(if $(ROW),row=$(ROW))
 bench-quick: ## measure the request path against its rivals (at most 4 minutes)

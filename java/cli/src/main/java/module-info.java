@@ -1,0 +1,9 @@
+/** The sluice command. */
+module io.sluice.cli {
+    requires info.picocli;
+    requires io.sluice.mysql;
+    requires static org.jspecify;
+
+    opens io.sluice.cli to
+            info.picocli;
+}
