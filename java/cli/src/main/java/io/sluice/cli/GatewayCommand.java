@@ -48,7 +48,10 @@ final class GatewayCommand implements Callable<Integer> {
     @Option(names = "--plugins", paramLabel = "FOLDER", description = "where the plugins of the file's filters are")
     private @Nullable String plugins;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "properties: settings, and filters as filter.NAME.KEY")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "properties: settings, and filters as filter.NAME.KEY")
     private @Nullable Path file;
 
     @Option(names = "--show-config", description = "print the settings and end")
@@ -88,7 +91,8 @@ final class GatewayCommand implements Callable<Integer> {
         CountDownLatch ended = new CountDownLatch(1);
         try (PluginHost host = PluginHost.create();
                 FilterCatalog catalog = FilterCatalog.create(host, name -> binary(settings.plugins(), name))) {
-            for (Map.Entry<String, Map<String, String>> filter : settings.filters().entrySet()) {
+            for (Map.Entry<String, Map<String, String>> filter :
+                    settings.filters().entrySet()) {
                 FilterDefinition definition = FilterDefinition.of(filter.getKey());
                 for (Map.Entry<String, String> entry : filter.getValue().entrySet()) {
                     definition = definition.with(entry.getKey(), entry.getValue());

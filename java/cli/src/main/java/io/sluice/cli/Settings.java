@@ -79,7 +79,8 @@ final class Settings {
         try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(in);
         }
-        for (String key : new TreeMap<>(properties).keySet().stream().map(String::valueOf).toList()) {
+        for (String key :
+                new TreeMap<>(properties).keySet().stream().map(String::valueOf).toList()) {
             String value = properties.getProperty(key);
             int dot = key.lastIndexOf('.');
             if (key.startsWith(FILTER_PREFIX) && dot > FILTER_PREFIX.length()) {
@@ -180,7 +181,8 @@ final class Settings {
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw new IllegalArgumentException(key + " has '" + text + "'; it must be a number from " + least + " to " + most);
+        throw new IllegalArgumentException(
+                key + " has '" + text + "'; it must be a number from " + least + " to " + most);
     }
 
     /** Every setting as a line of the file, with its environment variable. */

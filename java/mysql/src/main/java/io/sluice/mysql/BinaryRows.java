@@ -27,7 +27,11 @@ final class BinaryRows {
             ColumnDefinition column = columns.get(i);
             values[i] = isNull
                     ? null
-                    : text(in, column.type(), column.isUnsigned(), column.field().decimals());
+                    : text(
+                            in,
+                            column.type(),
+                            column.isUnsigned(),
+                            column.field().decimals());
         }
         if (in.remaining() > 0) {
             throw in.malformed(in.remaining() + " bytes after the last value");
@@ -39,8 +43,7 @@ final class BinaryRows {
         return switch (type) {
             case ColumnDefinition.TINY -> ascii(unsigned ? in.u8() : (byte) in.u8());
             case ColumnDefinition.SHORT, ColumnDefinition.YEAR -> ascii(unsigned ? in.u16() : (short) in.u16());
-            case ColumnDefinition.LONG, ColumnDefinition.INT24 ->
-                ascii(unsigned ? in.i32() & 0xffff_ffffL : in.i32());
+            case ColumnDefinition.LONG, ColumnDefinition.INT24 -> ascii(unsigned ? in.i32() & 0xffff_ffffL : in.i32());
             case ColumnDefinition.LONGLONG ->
                 (unsigned ? Long.toUnsignedString(in.i64()) : Long.toString(in.i64()))
                         .getBytes(StandardCharsets.US_ASCII);
@@ -105,7 +108,8 @@ final class BinaryRows {
         String day = String.format(Locale.ROOT, "%04d-%02d-%02d", parts[0], parts[1], parts[2]);
         String text = dayOnly
                 ? day
-                : day + String.format(Locale.ROOT, " %02d:%02d:%02d", parts[3], parts[4], parts[5])
+                : day
+                        + String.format(Locale.ROOT, " %02d:%02d:%02d", parts[3], parts[4], parts[5])
                         + fraction(parts[6], decimals);
         return text.getBytes(StandardCharsets.US_ASCII);
     }
@@ -167,15 +171,15 @@ final class BinaryRows {
                 case ColumnDefinition.FLOAT -> out.i32(Float.floatToRawIntBits(Float.parseFloat(ascii(value))));
                 case ColumnDefinition.DOUBLE -> out.i64(Double.doubleToRawLongBits(Double.parseDouble(ascii(value))));
                 case ColumnDefinition.DATE, ColumnDefinition.DATETIME, ColumnDefinition.TIMESTAMP ->
-                    writeDate(out, ascii(value));
+                    writeDate(out, ascii(value), type == ColumnDefinition.DATE);
                 case ColumnDefinition.TIME -> writeTime(out, ascii(value));
                 case ColumnDefinition.NULL -> {}
                 default -> out.lenencBytes(value);
             }
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
             throw new IllegalArgumentException(
-                    "column '" + column.field().name() + "' of type " + column.field().type()
-                            + " has a value of a plugin's that is not one of that type",
+                    "column '" + column.field().name() + "' of type "
+                            + column.field().type() + " has a value of a plugin's that is not one of that type",
                     e);
         }
     }
@@ -193,26 +197,43 @@ final class BinaryRows {
         return number.longValue();
     }
 
-    private static void writeDate(PacketWriter out, String text) {
-        out.u8(11);
-        out.u16(Integer.parseInt(text.substring(0, 4)));
-        out.u8(Integer.parseInt(text.substring(5, 7))).u8(Integer.parseInt(text.substring(8, 10)));
-        if (text.length() > 10) {
-            writeClock(out, text, 11);
-        } else {
-            out.zeros(7);
+    /** As the server writes them: without what is zero at the end. */
+    private static void writeDate(PacketWriter out, String text, boolean dayOnly) {
+        int year = Integer.parseInt(text.substring(0, 4));
+        int month = Integer.parseInt(text.substring(5, 7));
+        int day = Integer.parseInt(text.substring(8, 10));
+        String clock = dayOnly || text.length() == 10 ? "00:00:00" : text.substring(11);
+        boolean midnight = isZero(clock);
+        if (midnight && year == 0 && month == 0 && day == 0) {
+            out.u8(0);
+            return;
+        }
+        out.u8(midnight ? 4 : clockBytes(clock, 4)).u16(year).u8(month).u8(day);
+        if (!midnight) {
+            writeClock(out, clock);
         }
     }
 
-    private static void writeClock(PacketWriter out, String text, int at) {
-        out.u8(Integer.parseInt(text.substring(at, at + 2)));
-        out.u8(Integer.parseInt(text.substring(at + 3, at + 5)));
-        out.u8(Integer.parseInt(text.substring(at + 6, at + 8)));
-        out.i32(text.length() > at + 8 ? micros(text.substring(at + 9)) : 0);
+    private static boolean isZero(String clock) {
+        return clock.chars().allMatch(c -> c == '0' || c == ':' || c == '.');
     }
 
-    private static int micros(String digits) {
-        return Integer.parseInt((digits + "000000").substring(0, 6));
+    private static int clockBytes(String clock, int before) {
+        return before + (micros(clock) == 0 ? 3 : 7);
+    }
+
+    private static void writeClock(PacketWriter out, String clock) {
+        out.u8(Integer.parseInt(clock.substring(0, 2)));
+        out.u8(Integer.parseInt(clock.substring(3, 5)));
+        out.u8(Integer.parseInt(clock.substring(6, 8)));
+        int micros = micros(clock);
+        if (micros != 0) {
+            out.i32(micros);
+        }
+    }
+
+    private static int micros(String clock) {
+        return clock.length() > 8 ? Integer.parseInt((clock.substring(9) + "000000").substring(0, 6)) : 0;
     }
 
     private static void writeTime(PacketWriter out, String value) {
@@ -221,7 +242,11 @@ final class BinaryRows {
         int colon = text.indexOf(':');
         int hours = Integer.parseInt(text.substring(0, colon));
         String clock = String.format(Locale.ROOT, "%02d", hours % 24) + text.substring(colon);
-        out.u8(12).u8(negative ? 1 : 0).i32(hours / 24);
-        writeClock(out, clock, 0);
+        if (hours == 0 && isZero(clock)) {
+            out.u8(0);
+            return;
+        }
+        out.u8(clockBytes(clock, 5)).u8(negative ? 1 : 0).i32(hours / 24);
+        writeClock(out, clock);
     }
 }

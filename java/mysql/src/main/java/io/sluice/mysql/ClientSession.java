@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientSession {
     /** Asks for what a text's meaning depends on; the last column shows in which character set answers come. */
-    static final byte[] QUESTION = "select @@session.sql_mode,@@session.character_set_client,database(),'sluice' limit 1"
-            .getBytes(StandardCharsets.US_ASCII);
+    static final byte[] QUESTION =
+            "select @@session.sql_mode,@@session.character_set_client,database(),'sluice' limit 1"
+                    .getBytes(StandardCharsets.US_ASCII);
 
     static final int QUESTION_COLUMNS = 4;
 
@@ -34,9 +35,33 @@ final class ClientSession {
 
     /** First words of statements that change neither sql_mode nor character set nor the default database. */
     private static final Set<String> CHANGE_NOTHING = Set.of(
-            "select", "insert", "update", "delete", "replace", "with", "values", "show", "explain", "describe", "desc", "commit",
-            "rollback", "savepoint", "release", "start", "truncate", "analyze", "optimize", "check", "kill", "lock", "unlock",
-            "xa", "flush", "grant", "revoke");
+            "select",
+            "insert",
+            "update",
+            "delete",
+            "replace",
+            "with",
+            "values",
+            "show",
+            "explain",
+            "describe",
+            "desc",
+            "commit",
+            "rollback",
+            "savepoint",
+            "release",
+            "start",
+            "truncate",
+            "analyze",
+            "optimize",
+            "check",
+            "kill",
+            "lock",
+            "unlock",
+            "xa",
+            "flush",
+            "grant",
+            "revoke");
 
     private static final int LONGEST_WORD = 9;
 
@@ -97,9 +122,12 @@ final class ClientSession {
         String name = new String(charset, StandardCharsets.US_ASCII);
         Charset known = charsetOf(name);
         if (known == null) {
-            return "the session's character_set_client '" + name + "' is one that the gateway does not read; set another";
+            return "the session's character_set_client '" + name
+                    + "' is one that the gateway does not read; set another";
         }
-        dialect = serverDialect.withSqlMode(new String(mode, StandardCharsets.US_ASCII)).withCharset(known);
+        dialect = serverDialect
+                .withSqlMode(new String(mode, StandardCharsets.US_ASCII))
+                .withCharset(known);
         database = current == null ? "" : new String(current, StandardCharsets.UTF_8);
         stale = false;
         return null;

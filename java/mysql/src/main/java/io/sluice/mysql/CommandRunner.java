@@ -149,8 +149,9 @@ final class CommandRunner {
         PayloadReader in = new PayloadReader(payload, Command.SET_OPTION.wireName());
         in.skip(1);
         if (in.u16() == 0) {
-            reply(GatewayErrors.refused(
-                    "COM_SET_OPTION for several statements in one is refused by this gateway, which filters one by one"));
+            reply(
+                    GatewayErrors.refused(
+                            "COM_SET_OPTION for several statements in one is refused by this gateway, which filters one by one"));
         } else {
             relay(payload, Shape.ONE_PACKET);
         }
@@ -186,8 +187,8 @@ final class CommandRunner {
     private void sendPrepare(byte[] payload) {
         link.send(payload, Shape.PREPARED, Keep.BUFFER, MAX_SMALL_ANSWER, () -> {
             if (link.isTooLarge()) {
-                throw new MalformedPacketException("malformed answer of the server: one to a prepare of more than "
-                        + MAX_SMALL_ANSWER + " bytes");
+                throw new MalformedPacketException(
+                        "malformed answer of the server: one to a prepare of more than " + MAX_SMALL_ANSWER + " bytes");
             }
             byte[] first = Payloads.of(link.held()).get(0);
             if (Payloads.isError(first)) {
@@ -219,7 +220,8 @@ final class CommandRunner {
             return;
         }
         if (ExecuteCommand.cursorIn(payload) != 0) {
-            reply(GatewayErrors.refused("COM_STMT_EXECUTE with a cursor is refused by this gateway; fetch without one"));
+            reply(GatewayErrors.refused(
+                    "COM_STMT_EXECUTE with a cursor is refused by this gateway; fetch without one"));
             return;
         }
         byte[] own = ExecuteCommand.withId(payload, statement.id);

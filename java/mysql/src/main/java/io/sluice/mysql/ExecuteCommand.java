@@ -70,7 +70,8 @@ final class ExecuteCommand {
             } else if (isNull) {
                 list.add(null);
             } else {
-                list.add(value(in, statement.types[2 * i] & 0xff, (statement.types[2 * i + 1] & UNSIGNED) != 0, charset));
+                list.add(value(
+                        in, statement.types[2 * i] & 0xff, (statement.types[2 * i + 1] & UNSIGNED) != 0, charset));
             }
         }
         return list;
@@ -89,10 +90,8 @@ final class ExecuteCommand {
             }
             case ColumnDefinition.FLOAT -> Float.intBitsToFloat(in.i32());
             case ColumnDefinition.DOUBLE -> Double.longBitsToDouble(in.i64());
-            case ColumnDefinition.DATE,
-                    ColumnDefinition.DATETIME,
-                    ColumnDefinition.TIMESTAMP,
-                    ColumnDefinition.TIME -> new String(BinaryRows.text(in, type, unsigned, 6), StandardCharsets.US_ASCII);
+            case ColumnDefinition.DATE, ColumnDefinition.DATETIME, ColumnDefinition.TIMESTAMP, ColumnDefinition.TIME ->
+                new String(BinaryRows.text(in, type, unsigned, 6), StandardCharsets.US_ASCII);
             case ColumnDefinition.TINY_BLOB,
                     ColumnDefinition.MEDIUM_BLOB,
                     ColumnDefinition.LONG_BLOB,

@@ -26,13 +26,17 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Confined to the connection's event loop, but for the filters themselves.
  */
 final class FilteredCommand {
-    static final SqlError HIDDEN = GatewayErrors.refused("PREPARE and EXECUTE as statements are refused by this gateway, whose filters "
-            + "cannot see the text that they execute; use prepared statements of the protocol");
+    static final SqlError HIDDEN =
+            GatewayErrors.refused("PREPARE and EXECUTE as statements are refused by this gateway, whose filters "
+                    + "cannot see the text that they execute; use prepared statements of the protocol");
 
     private static final int MAX_FIRST_PACKET = 17 << 20;
 
     /** What is sent to the server if no plugin changes it, and how to change it. */
-    record Target(byte[] payload, @Nullable Prepared statement, @Nullable ExecuteCommand command) {
+    record Target(
+            byte[] payload,
+            @Nullable Prepared statement,
+            @Nullable ExecuteCommand command) {
         static Target ofText(byte[] payload) {
             return new Target(payload, null, null);
         }
@@ -128,7 +132,9 @@ final class FilteredCommand {
     /** Prepares a plugin's text, unless it has been, and executes it with the client's values. */
     private void executeRewritten(Target target, Prepared statement, byte[] text) {
         if (statement.anyStreamed()) {
-            failHere(target, "statement with values sent by COM_STMT_SEND_LONG_DATA was rewritten by a plugin; send them whole");
+            failHere(
+                    target,
+                    "statement with values sent by COM_STMT_SEND_LONG_DATA was rewritten by a plugin; send them whole");
             return;
         }
         ExecuteCommand command = Objects.requireNonNull(target.command());
@@ -149,8 +155,10 @@ final class FilteredCommand {
             int parameters = CommandRunner.parametersOf(first);
             if (parameters != statement.parameters) {
                 link.sendOnly(CommandRunner.closeOf(id));
-                failHere(target, "text that a plugin made has " + parameters + " parameters where the client sent "
-                        + statement.parameters);
+                failHere(
+                        target,
+                        "text that a plugin made has " + parameters + " parameters where the client sent "
+                                + statement.parameters);
                 return;
             }
             Integer eldest = statement.remember(key, id);
@@ -207,7 +215,8 @@ final class FilteredCommand {
     }
 
     private static byte[] tooLarge(int limit) {
-        return ("result has more than the " + limit + " bytes that plugins may be shown").getBytes(StandardCharsets.UTF_8);
+        return ("result has more than the " + limit + " bytes that plugins may be shown")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     /** The answer's first packet is held: it is OK, an error, or that rows follow. */

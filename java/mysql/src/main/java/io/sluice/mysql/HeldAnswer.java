@@ -25,10 +25,7 @@ final class HeldAnswer {
     private final @Nullable SqlError error;
 
     private HeldAnswer(
-            List<ColumnDefinition> columns,
-            List<byte[]> trailing,
-            byte @Nullable [] result,
-            @Nullable SqlError error) {
+            List<ColumnDefinition> columns, List<byte[]> trailing, byte @Nullable [] result, @Nullable SqlError error) {
         this.columns = columns;
         this.trailing = trailing;
         this.result = result;
@@ -146,8 +143,7 @@ final class HeldAnswer {
      * @throws io.sluice.sql.MalformedResultException if it is not a result
      * @throws IllegalArgumentException if a value does not fit its column's type
      */
-    ByteBuf replacement(
-            byte[] serialized, int firstSequence, boolean binary, boolean deprecateEof, int serverStatus) {
+    ByteBuf replacement(byte[] serialized, int firstSequence, boolean binary, boolean deprecateEof, int serverStatus) {
         QueryResult made = QueryResult.parse(serialized);
         int status = serverStatus & ~(ResponseTracker.MORE_RESULTS | ResponseTracker.CURSOR_EXISTS);
         int firstStatus = trailing.isEmpty() ? status : status | ResponseTracker.MORE_RESULTS;
@@ -157,7 +153,11 @@ final class HeldAnswer {
             if (made.hasFields()) {
                 writeRows(writer, made, binary, deprecateEof, firstStatus);
             } else {
-                writer.u8(0).lenenc(made.rowsAffected()).lenenc(made.insertId()).u16(firstStatus).u16(0);
+                writer.u8(0)
+                        .lenenc(made.rowsAffected())
+                        .lenenc(made.insertId())
+                        .u16(firstStatus)
+                        .u16(0);
                 writer.bytes(made.info().getBytes(StandardCharsets.UTF_8)).end();
             }
             for (byte[] payload : trailing) {

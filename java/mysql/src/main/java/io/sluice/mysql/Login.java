@@ -33,8 +33,7 @@ record Login(
     static Login parse(byte[] payload, int offered) {
         PayloadReader in = new PayloadReader(payload, "log-in of the client");
         int asked = in.i32();
-        if (!Capability.has(asked, Capability.PROTOCOL_41)
-                || !Capability.has(asked, Capability.SECURE_CONNECTION)) {
+        if (!Capability.has(asked, Capability.PROTOCOL_41) || !Capability.has(asked, Capability.SECURE_CONNECTION)) {
             throw in.malformed("a client older than MySQL 4.1");
         }
         if (Capability.has(asked, Capability.SSL)) {
@@ -45,14 +44,12 @@ record Login(
         in.skip(23); // MariaDB's extended capabilities are the last four of them
         byte[] user = in.untilNul();
         byte[] proof = Capability.has(asked, Capability.PLUGIN_AUTH_LENENC_DATA) ? in.lenencBytes() : in.bytes(in.u8());
-        byte[] database = Capability.has(asked, Capability.CONNECT_WITH_DB) && in.remaining() > 0
-                ? in.untilNul()
-                : new byte[0];
+        byte[] database =
+                Capability.has(asked, Capability.CONNECT_WITH_DB) && in.remaining() > 0 ? in.untilNul() : new byte[0];
         byte[] method =
                 Capability.has(asked, Capability.PLUGIN_AUTH) && in.remaining() > 0 ? in.untilNul() : new byte[0];
-        byte[] attributes = Capability.has(asked, Capability.CONNECT_ATTRS) && in.remaining() > 0
-                ? in.lenencBytes()
-                : new byte[0];
+        byte[] attributes =
+                Capability.has(asked, Capability.CONNECT_ATTRS) && in.remaining() > 0 ? in.lenencBytes() : new byte[0];
         return new Login(asked & offered, maxPacketBytes, collation, user, proof, database, method, attributes);
     }
 

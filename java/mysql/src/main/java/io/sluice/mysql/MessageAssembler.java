@@ -73,8 +73,8 @@ final class MessageAssembler {
             }
             total += part;
             if (total > maxBytes) {
-                throw new MalformedPacketException("packet of the " + who + " has " + total
-                        + " bytes or more; the gateway takes " + maxBytes);
+                throw new MalformedPacketException(
+                        "packet of the " + who + " has " + total + " bytes or more; the gateway takes " + maxBytes);
             }
             if (bytes.writerIndex() - at - 4 < part) {
                 return null;

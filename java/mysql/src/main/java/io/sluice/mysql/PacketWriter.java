@@ -53,7 +53,10 @@ final class PacketWriter {
     /** An error packet as it is before the handshake: without an SQLSTATE. */
     static ByteBuf earlyError(SqlError error) {
         PacketWriter writer = new PacketWriter(Unpooled.buffer(64), 0);
-        writer.u8(0xff).u16(error.code()).bytes(error.message().getBytes(StandardCharsets.UTF_8)).end();
+        writer.u8(0xff)
+                .u16(error.code())
+                .bytes(error.message().getBytes(StandardCharsets.UTF_8))
+                .end();
         return writer.out;
     }
 

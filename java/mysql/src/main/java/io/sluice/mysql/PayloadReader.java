@@ -73,7 +73,8 @@ final class PayloadReader {
     byte[] lenencBytes() {
         long length = lenenc();
         if (length < 0 || length > remaining()) {
-            throw malformed("a value of " + Long.toUnsignedString(length) + " bytes where " + remaining() + " are left");
+            throw malformed(
+                    "a value of " + Long.toUnsignedString(length) + " bytes where " + remaining() + " are left");
         }
         return bytes((int) length);
     }

@@ -114,7 +114,12 @@ final class ResponseTracker {
                 }
             }
             case ROWS -> row(head, headLength, length, first);
-            case PARAMETERS -> definition(first, deprecateEof ? afterParameters() : State.PARAMETERS_EOF);
+            case PARAMETERS -> {
+                definition(first, State.PARAMETERS_EOF);
+                if (state == State.PARAMETERS_EOF && deprecateEof) {
+                    state = afterParameters();
+                }
+            }
             case PARAMETERS_EOF -> {
                 eof(head, headLength, length);
                 state = afterParameters();

@@ -14,8 +14,29 @@ import java.util.Set;
 final class HiddenStatements {
     /** First words of statements that hold no other statement but queries. */
     private static final Set<String> HOLD_NONE = Set.of(
-            "select", "insert", "update", "delete", "replace", "with", "values", "table", "show", "explain", "describe", "desc",
-            "grant", "revoke", "drop", "use", "xa", "commit", "rollback", "savepoint", "release", "kill", "deallocate");
+            "select",
+            "insert",
+            "update",
+            "delete",
+            "replace",
+            "with",
+            "values",
+            "table",
+            "show",
+            "explain",
+            "describe",
+            "desc",
+            "grant",
+            "revoke",
+            "drop",
+            "use",
+            "xa",
+            "commit",
+            "rollback",
+            "savepoint",
+            "release",
+            "kill",
+            "deallocate");
 
     private HiddenStatements() {}
 
@@ -77,6 +98,11 @@ final class HiddenStatements {
     }
 
     private static boolean isWordCharacter(char c) {
-        return c == '_' || c == '$' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c > 127;
+        return c == '_'
+                || c == '$'
+                || (c >= '0' && c <= '9')
+                || (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || c > 127;
     }
 }
