@@ -45,6 +45,12 @@ final class GatewayCommand implements Callable<Integer> {
     @Option(names = "--connect-ms", paramLabel = "N", description = "milliseconds to connect to the server")
     private @Nullable String connectMillis;
 
+    @Option(
+            names = "--error-texts",
+            paramLabel = "compatible|kept",
+            description = "errors of the server where a plugin was called")
+    private @Nullable String errorTexts;
+
     @Option(names = "--plugins", paramLabel = "FOLDER", description = "where the plugins of the file's filters are")
     private @Nullable String plugins;
 
@@ -82,6 +88,7 @@ final class GatewayCommand implements Callable<Integer> {
         flags.put("max_packet_bytes", maxPacketBytes);
         flags.put("event_loops", eventLoops);
         flags.put("connect_ms", connectMillis);
+        flags.put("error_texts", errorTexts);
         flags.put("plugins", plugins);
         return flags;
     }

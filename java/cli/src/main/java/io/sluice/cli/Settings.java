@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import io.sluice.mysql.GatewayConfig;
+import io.sluice.sql.ErrorTexts;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,7 @@ final class Settings {
         map.put("max_packet_bytes", String.valueOf(config.maxPacketBytes()));
         map.put("event_loops", String.valueOf(config.eventLoops()));
         map.put("connect_ms", String.valueOf(config.connectMillis()));
+        map.put("error_texts", config.errorTexts().name().toLowerCase(Locale.ROOT));
         map.put("plugins", "");
         return map;
     }
@@ -137,7 +139,18 @@ final class Settings {
         return config.withMaxConnections(number("max_connections", 1, 1_000_000))
                 .withMaxPacketBytes(number("max_packet_bytes", 1024, 1 << 30))
                 .withEventLoops(number("event_loops", 1, 1024))
-                .withConnectMillis(number("connect_ms", 1, 600_000));
+                .withConnectMillis(number("connect_ms", 1, 600_000))
+                .withErrorTexts(errorTexts());
+    }
+
+    private ErrorTexts errorTexts() {
+        return switch (value("error_texts")) {
+            case "compatible" -> ErrorTexts.COMPATIBLE;
+            case "kept" -> ErrorTexts.KEPT;
+            default ->
+                throw new IllegalArgumentException(
+                        "error_texts is '" + value("error_texts") + "'; it must be compatible or kept");
+        };
     }
 
     /** The folder of the plugins' binaries. */

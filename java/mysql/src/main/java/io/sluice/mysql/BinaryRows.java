@@ -23,7 +23,7 @@ final class BinaryRows {
         byte[] nulls = in.bytes((columns.size() + 7 + NULL_BITS_OFFSET) / 8);
         for (int i = 0; i < values.length; i++) {
             int bit = i + NULL_BITS_OFFSET;
-            boolean isNull = (nulls[bit / 8] >> bit % 8 & 1) != 0;
+            boolean isNull = ((nulls[bit / 8] >> (bit % 8)) & 1) != 0;
             ColumnDefinition column = columns.get(i);
             values[i] = isNull
                     ? null
@@ -148,7 +148,7 @@ final class BinaryRows {
         for (int i = 0; i < row.size(); i++) {
             int bit = i + NULL_BITS_OFFSET;
             if (row.isNull(i)) {
-                nulls[bit / 8] |= (byte) (1 << bit % 8);
+                nulls[bit / 8] |= (byte) (1 << (bit % 8));
             }
         }
         out.u8(0).bytes(nulls);

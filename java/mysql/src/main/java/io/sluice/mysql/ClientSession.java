@@ -6,7 +6,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -22,14 +21,13 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Confined.
  */
 final class ClientSession {
-    /** Asks for what a text's meaning depends on; the last column shows in which character set answers come. */
-    static final byte[] QUESTION =
-            "select @@session.sql_mode,@@session.character_set_client,database(),'sluice' limit 1"
-                    .getBytes(StandardCharsets.US_ASCII);
+    /** Asks for what a text's meaning depends on; as binary, so that character_set_results does not change the answer. */
+    static final byte[] QUESTION = ("select cast(@@session.sql_mode as binary),"
+                    + "cast(@@session.character_set_client as binary),cast(database() as binary) limit 1")
+            .getBytes(StandardCharsets.US_ASCII);
 
-    static final int QUESTION_COLUMNS = 4;
+    static final int QUESTION_COLUMNS = 3;
 
-    private static final byte[] ANSWER_MARK = "sluice".getBytes(StandardCharsets.US_ASCII);
     private static final int NO_BACKSLASH_ESCAPES = 0x200;
     private static final int MARIADB_ANSI_QUOTES = 0x8000;
 
@@ -116,14 +114,14 @@ final class ClientSession {
         byte[] mode = values.get(0);
         byte[] charset = values.get(1);
         byte[] current = values.get(2);
-        if (mode == null || charset == null || !Arrays.equals(values.get(3), ANSWER_MARK)) {
-            return "the session's character_set_results is one that the gateway does not read; set another";
+        if (mode == null || charset == null) {
+            return "the session does not answer what its texts mean";
         }
         String name = new String(charset, StandardCharsets.US_ASCII);
         Charset known = charsetOf(name);
         if (known == null) {
             return "the session's character_set_client '" + name
-                    + "' is one that the gateway does not read; set another";
+                    + "' is one that the gateway does not read; connect with another";
         }
         dialect = serverDialect
                 .withSqlMode(new String(mode, StandardCharsets.US_ASCII))

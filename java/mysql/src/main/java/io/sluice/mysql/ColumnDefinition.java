@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
  * @param type the protocol's number of the type
  * @param packet the packet's payload
  */
+@SuppressWarnings("ArrayRecordComponent") // neither compared nor handed out of the package
 record ColumnDefinition(ResultField field, int type, byte[] packet) {
     static final int TINY = 1;
     static final int SHORT = 2;

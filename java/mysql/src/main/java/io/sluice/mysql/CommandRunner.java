@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.sluice.mysql.PreparedStatements.Prepared;
 import io.sluice.mysql.ResponseTracker.Shape;
 import io.sluice.mysql.ServerLink.Keep;
+import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.FilterChain;
 import io.sluice.sql.FilterSet;
 import io.sluice.sql.SqlError;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Confined to the connection's event loop, but for what runs in the filters.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
 final class CommandRunner {
     /** What an answer to one of the gateway's own questions, or a first packet, may have. */
     private static final int MAX_SMALL_ANSWER = 17 << 20;
@@ -43,6 +45,7 @@ final class CommandRunner {
             Channel server,
             ClientSession session,
             boolean deprecateEof,
+            ErrorTexts texts,
             FilterSet filters,
             Executor filterThreads) {
         this.connection = connection;
@@ -51,7 +54,7 @@ final class CommandRunner {
         this.session = session;
         this.filters = filters;
         this.filterThreads = filterThreads;
-        this.filtered = new FilteredCommand(this, link, session, request);
+        this.filtered = new FilteredCommand(this, link, session, request, texts);
     }
 
     /** Whether a command is being answered. */

@@ -64,7 +64,7 @@ final class ExecuteCommand {
         List<@Nullable Object> list = new ArrayList<>(statement.parameters);
         PayloadReader in = new PayloadReader(values, "values of COM_STMT_EXECUTE");
         for (int i = 0; i < statement.parameters; i++) {
-            boolean isNull = (nulls[i / 8] >> i % 8 & 1) != 0;
+            boolean isNull = ((nulls[i / 8] >> (i % 8)) & 1) != 0;
             if (statement.streamed[i]) {
                 list.add(SqlRequest.UNKNOWN_VALUE);
             } else if (isNull) {
@@ -116,7 +116,7 @@ final class ExecuteCommand {
     static byte[] withId(byte[] payload, int id) {
         byte[] copy = Arrays.copyOf(payload, payload.length);
         for (int i = 0; i < 4; i++) {
-            copy[1 + i] = (byte) (id >>> 8 * i);
+            copy[1 + i] = (byte) (id >>> (8 * i));
         }
         return copy;
     }

@@ -5,6 +5,7 @@ import io.sluice.mysql.PreparedStatements.Prepared;
 import io.sluice.mysql.ResponseTracker.Begin;
 import io.sluice.mysql.ResponseTracker.Shape;
 import io.sluice.mysql.ServerLink.Keep;
+import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.FilterChain;
 import io.sluice.sql.MalformedResultException;
 import io.sluice.sql.QueryExecution;
@@ -33,6 +34,7 @@ final class FilteredCommand {
     private static final int MAX_FIRST_PACKET = 17 << 20;
 
     /** What is sent to the server if no plugin changes it, and how to change it. */
+    @SuppressWarnings("ArrayRecordComponent") // neither compared nor handed out of the package
     record Target(
             byte[] payload,
             @Nullable Prepared statement,
@@ -54,14 +56,15 @@ final class FilteredCommand {
     private final ServerLink link;
     private final ClientSession session;
     private final SqlRequest request;
-    private final QueryExecution execution = new QueryExecution();
+    private final QueryExecution execution;
     private HeldAnswer answer = HeldAnswer.unread();
 
-    FilteredCommand(CommandRunner runner, ServerLink link, ClientSession session, SqlRequest request) {
+    FilteredCommand(CommandRunner runner, ServerLink link, ClientSession session, SqlRequest request, ErrorTexts texts) {
         this.runner = runner;
         this.link = link;
         this.session = session;
         this.request = request;
+        this.execution = new QueryExecution(texts);
     }
 
     /** Ends what filters hold for a statement that will not be answered. */

@@ -1,12 +1,13 @@
 package io.sluice.mysql;
 
+import io.sluice.sql.ErrorTexts;
 import java.util.Objects;
 
 /**
  * Where a gateway listens, which server is behind it, and its walls; immutable.
  *
  * <p>Defaults: 127.0.0.1:13306 in front, 127.0.0.1:3306 behind, 1,000 connections, messages of up to 64 MiB, one event loop, 10 s to
- * connect.
+ * connect, WeScale's error texts.
  */
 public final class GatewayConfig {
     private final String listenHost;
@@ -17,6 +18,7 @@ public final class GatewayConfig {
     private final int maxPacketBytes;
     private final int eventLoops;
     private final int connectMillis;
+    private final ErrorTexts errorTexts;
 
     private GatewayConfig(
             String listenHost,
@@ -26,7 +28,8 @@ public final class GatewayConfig {
             int maxConnections,
             int maxPacketBytes,
             int eventLoops,
-            int connectMillis) {
+            int connectMillis,
+            ErrorTexts errorTexts) {
         this.listenHost = Objects.requireNonNull(listenHost, "listenHost");
         this.listenPort = listenPort;
         this.backendHost = Objects.requireNonNull(backendHost, "backendHost");
@@ -35,11 +38,12 @@ public final class GatewayConfig {
         this.maxPacketBytes = maxPacketBytes;
         this.eventLoops = eventLoops;
         this.connectMillis = connectMillis;
+        this.errorTexts = Objects.requireNonNull(errorTexts, "errorTexts");
     }
 
     /** Every default. */
     public static GatewayConfig defaults() {
-        return new GatewayConfig("127.0.0.1", 13306, "127.0.0.1", 3306, 1000, 64 << 20, 1, 10_000);
+        return new GatewayConfig("127.0.0.1", 13306, "127.0.0.1", 3306, 1000, 64 << 20, 1, 10_000, ErrorTexts.COMPATIBLE);
     }
 
     /** The address that clients connect to. */
@@ -55,7 +59,7 @@ public final class GatewayConfig {
     /** A copy that listens somewhere else. */
     public GatewayConfig withListen(String host, int port) {
         return new GatewayConfig(
-                host, port, backendHost, backendPort, maxConnections, maxPacketBytes, eventLoops, connectMillis);
+                host, port, backendHost, backendPort, maxConnections, maxPacketBytes, eventLoops, connectMillis, errorTexts);
     }
 
     /** The server's address. */
@@ -71,7 +75,7 @@ public final class GatewayConfig {
     /** A copy for another server. */
     public GatewayConfig withBackend(String host, int port) {
         return new GatewayConfig(
-                listenHost, listenPort, host, port, maxConnections, maxPacketBytes, eventLoops, connectMillis);
+                listenHost, listenPort, host, port, maxConnections, maxPacketBytes, eventLoops, connectMillis, errorTexts);
     }
 
     /** The connections at a time; one more is refused with error 1040. */
@@ -82,7 +86,7 @@ public final class GatewayConfig {
     /** A copy with another limit of connections. */
     public GatewayConfig withMaxConnections(int value) {
         return new GatewayConfig(
-                listenHost, listenPort, backendHost, backendPort, value, maxPacketBytes, eventLoops, connectMillis);
+                listenHost, listenPort, backendHost, backendPort, value, maxPacketBytes, eventLoops, connectMillis, errorTexts);
     }
 
     /** The bytes of a client's longest message; a longer one ends its connection. */
@@ -93,7 +97,7 @@ public final class GatewayConfig {
     /** A copy with another limit of a message. */
     public GatewayConfig withMaxPacketBytes(int value) {
         return new GatewayConfig(
-                listenHost, listenPort, backendHost, backendPort, maxConnections, value, eventLoops, connectMillis);
+                listenHost, listenPort, backendHost, backendPort, maxConnections, value, eventLoops, connectMillis, errorTexts);
     }
 
     /** The threads that move bytes. */
@@ -104,7 +108,7 @@ public final class GatewayConfig {
     /** A copy with another number of threads that move bytes. */
     public GatewayConfig withEventLoops(int value) {
         return new GatewayConfig(
-                listenHost, listenPort, backendHost, backendPort, maxConnections, maxPacketBytes, value, connectMillis);
+                listenHost, listenPort, backendHost, backendPort, maxConnections, maxPacketBytes, value, connectMillis, errorTexts);
     }
 
     /** The milliseconds that a connection to the server may take. */
@@ -115,6 +119,17 @@ public final class GatewayConfig {
     /** A copy with another limit of the time to connect. */
     public GatewayConfig withConnectMillis(int value) {
         return new GatewayConfig(
-                listenHost, listenPort, backendHost, backendPort, maxConnections, maxPacketBytes, eventLoops, value);
+                listenHost, listenPort, backendHost, backendPort, maxConnections, maxPacketBytes, eventLoops, value, errorTexts);
+    }
+
+    /** How errors of the server that plugins leave alone reach the client where a plugin was called. */
+    public ErrorTexts errorTexts() {
+        return errorTexts;
+    }
+
+    /** A copy that treats errors which plugins leave alone in that way. */
+    public GatewayConfig withErrorTexts(ErrorTexts value) {
+        return new GatewayConfig(
+                listenHost, listenPort, backendHost, backendPort, maxConnections, maxPacketBytes, eventLoops, connectMillis, value);
     }
 }

@@ -16,6 +16,7 @@ import java.util.Arrays;
  * @param status the server's status flags
  * @param authMethod the server's default method; empty if it names none
  */
+@SuppressWarnings("ArrayRecordComponent") // neither compared nor handed out of the package
 record Greeting(
         String version,
         int connectionId,

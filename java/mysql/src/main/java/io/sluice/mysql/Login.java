@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
  * @param authMethod how the proof was made; empty if the client does not say
  * @param attributes the connection's attributes, as they came; empty if there are none
  */
+@SuppressWarnings("ArrayRecordComponent") // neither compared nor handed out of the package
 record Login(
         int capabilities,
         int maxPacketBytes,

@@ -46,7 +46,7 @@ final class MessageAssembler {
 
     /** The number that comes after the last message's. */
     int nextSequence() {
-        return firstSequence + packets & 0xff;
+        return (firstSequence + packets) & 0xff;
     }
 
     /**
@@ -66,7 +66,7 @@ final class MessageAssembler {
             }
             part = bytes.getUnsignedMediumLE(at);
             int sequence = bytes.getUnsignedByte(at + 3);
-            int due = expectedSequence + count & 0xff;
+            int due = (expectedSequence + count) & 0xff;
             if (sequence != due) {
                 throw new MalformedPacketException(
                         "malformed packet of the " + who + ": number " + sequence + " where " + due + " is due");

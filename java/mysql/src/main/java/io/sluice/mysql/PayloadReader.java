@@ -33,19 +33,19 @@ final class PayloadReader {
     }
 
     int u16() {
-        return u8() | u8() << 8;
+        return u8() | (u8() << 8);
     }
 
     int u24() {
-        return u16() | u8() << 16;
+        return u16() | (u8() << 16);
     }
 
     int i32() {
-        return u16() | u16() << 16;
+        return u16() | (u16() << 16);
     }
 
     long i64() {
-        return (i32() & 0xffff_ffffL) | (long) i32() << 32;
+        return (i32() & 0xffff_ffffL) | ((long) i32() << 32);
     }
 
     /** A length-encoded number; one above 2^63 comes out negative. */

@@ -96,7 +96,7 @@ final class ResponseScanner {
                     throw new MalformedPacketException(
                             "malformed answer of the server: packet " + value + " where " + sequence + " is due");
                 }
-                sequence = sequence + 1 & 0xff;
+                sequence = (sequence + 1) & 0xff;
                 left = length;
                 // A packet that goes on in this one has been seen.
                 seen = goesOn;

@@ -165,8 +165,8 @@ final class ResponseTracker {
             throw malformed("byte " + first + " and " + headLength + " bytes where a prepared statement is due");
         }
         begin = Begin.OK;
-        preparedColumns = (head[5] & 0xff) | (head[6] & 0xff) << 8;
-        left = (head[7] & 0xff) | (head[8] & 0xff) << 8;
+        preparedColumns = (head[5] & 0xff) | ((head[6] & 0xff) << 8);
+        left = (head[7] & 0xff) | ((head[8] & 0xff) << 8);
         state = left > 0 ? State.PARAMETERS : afterParameters();
     }
 
@@ -229,7 +229,7 @@ final class ResponseTracker {
         if ((head[0] & 0xff) != 0xfe || length >= EOF_MAX_BYTES || headLength < 5) {
             throw malformed("byte " + (head[0] & 0xff) + " and " + length + " bytes where an EOF is due");
         }
-        status = (head[3] & 0xff) | (head[4] & 0xff) << 8;
+        status = (head[3] & 0xff) | ((head[4] & 0xff) << 8);
     }
 
     private void ok(byte[] head, int headLength) {
@@ -241,7 +241,7 @@ final class ResponseTracker {
         if (at + 2 > headLength) {
             throw malformed("an OK of " + headLength + " bytes");
         }
-        status = (head[at] & 0xff) | (head[at + 1] & 0xff) << 8;
+        status = (head[at] & 0xff) | ((head[at + 1] & 0xff) << 8);
     }
 
     private static int sizeOfLenenc(byte first) {
@@ -267,7 +267,7 @@ final class ResponseTracker {
         }
         long value = 0;
         for (int i = size - 1; i > 0; i--) {
-            value = value << 8 | (head[at + i] & 0xff);
+            value = (value << 8) | (head[at + i] & 0xff);
         }
         return value;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.jdbc.MariaDbServer;
+import io.sluice.sql.ErrorTexts;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,7 +29,7 @@ class GatewayIT {
 
     @BeforeEach
     void start() throws SQLException {
-        fixture = new GatewayFixture("gateway");
+        fixture = new GatewayFixture("gateway", GatewayConfig.defaults().withErrorTexts(ErrorTexts.KEPT));
     }
 
     @AfterEach
