@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Confined to the connection's event loop, but for what runs in the filters.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
 final class CommandRunner {
     /** What an answer to one of the gateway's own questions, or a first packet, may have. */
     private static final int MAX_SMALL_ANSWER = 17 << 20;

@@ -59,7 +59,8 @@ final class FilteredCommand {
     private final QueryExecution execution;
     private HeldAnswer answer = HeldAnswer.unread();
 
-    FilteredCommand(CommandRunner runner, ServerLink link, ClientSession session, SqlRequest request, ErrorTexts texts) {
+    FilteredCommand(
+            CommandRunner runner, ServerLink link, ClientSession session, SqlRequest request, ErrorTexts texts) {
         this.runner = runner;
         this.link = link;
         this.session = session;

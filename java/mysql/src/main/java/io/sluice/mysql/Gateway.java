@@ -31,7 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * client alone. <b>Ownership.</b> Owns its connections and threads, neither the filters nor their plugins. <b>Cost.</b> Two descriptors a
  * client; a thread for each client whose filters run at that moment.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
 public final class Gateway implements AutoCloseable {
     private final GatewayConfig config;
     private final FilterSet filters;

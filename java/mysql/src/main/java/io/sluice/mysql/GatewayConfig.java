@@ -43,7 +43,8 @@ public final class GatewayConfig {
 
     /** Every default. */
     public static GatewayConfig defaults() {
-        return new GatewayConfig("127.0.0.1", 13306, "127.0.0.1", 3306, 1000, 64 << 20, 1, 10_000, ErrorTexts.COMPATIBLE);
+        return new GatewayConfig(
+                "127.0.0.1", 13306, "127.0.0.1", 3306, 1000, 64 << 20, 1, 10_000, ErrorTexts.COMPATIBLE);
     }
 
     /** The address that clients connect to. */
@@ -59,7 +60,15 @@ public final class GatewayConfig {
     /** A copy that listens somewhere else. */
     public GatewayConfig withListen(String host, int port) {
         return new GatewayConfig(
-                host, port, backendHost, backendPort, maxConnections, maxPacketBytes, eventLoops, connectMillis, errorTexts);
+                host,
+                port,
+                backendHost,
+                backendPort,
+                maxConnections,
+                maxPacketBytes,
+                eventLoops,
+                connectMillis,
+                errorTexts);
     }
 
     /** The server's address. */
@@ -75,7 +84,15 @@ public final class GatewayConfig {
     /** A copy for another server. */
     public GatewayConfig withBackend(String host, int port) {
         return new GatewayConfig(
-                listenHost, listenPort, host, port, maxConnections, maxPacketBytes, eventLoops, connectMillis, errorTexts);
+                listenHost,
+                listenPort,
+                host,
+                port,
+                maxConnections,
+                maxPacketBytes,
+                eventLoops,
+                connectMillis,
+                errorTexts);
     }
 
     /** The connections at a time; one more is refused with error 1040. */
@@ -86,7 +103,15 @@ public final class GatewayConfig {
     /** A copy with another limit of connections. */
     public GatewayConfig withMaxConnections(int value) {
         return new GatewayConfig(
-                listenHost, listenPort, backendHost, backendPort, value, maxPacketBytes, eventLoops, connectMillis, errorTexts);
+                listenHost,
+                listenPort,
+                backendHost,
+                backendPort,
+                value,
+                maxPacketBytes,
+                eventLoops,
+                connectMillis,
+                errorTexts);
     }
 
     /** The bytes of a client's longest message; a longer one ends its connection. */
@@ -97,7 +122,15 @@ public final class GatewayConfig {
     /** A copy with another limit of a message. */
     public GatewayConfig withMaxPacketBytes(int value) {
         return new GatewayConfig(
-                listenHost, listenPort, backendHost, backendPort, maxConnections, value, eventLoops, connectMillis, errorTexts);
+                listenHost,
+                listenPort,
+                backendHost,
+                backendPort,
+                maxConnections,
+                value,
+                eventLoops,
+                connectMillis,
+                errorTexts);
     }
 
     /** The threads that move bytes. */
@@ -108,7 +141,15 @@ public final class GatewayConfig {
     /** A copy with another number of threads that move bytes. */
     public GatewayConfig withEventLoops(int value) {
         return new GatewayConfig(
-                listenHost, listenPort, backendHost, backendPort, maxConnections, maxPacketBytes, value, connectMillis, errorTexts);
+                listenHost,
+                listenPort,
+                backendHost,
+                backendPort,
+                maxConnections,
+                maxPacketBytes,
+                value,
+                connectMillis,
+                errorTexts);
     }
 
     /** The milliseconds that a connection to the server may take. */
@@ -119,7 +160,15 @@ public final class GatewayConfig {
     /** A copy with another limit of the time to connect. */
     public GatewayConfig withConnectMillis(int value) {
         return new GatewayConfig(
-                listenHost, listenPort, backendHost, backendPort, maxConnections, maxPacketBytes, eventLoops, value, errorTexts);
+                listenHost,
+                listenPort,
+                backendHost,
+                backendPort,
+                maxConnections,
+                maxPacketBytes,
+                eventLoops,
+                value,
+                errorTexts);
     }
 
     /** How errors of the server that plugins leave alone reach the client where a plugin was called. */
@@ -130,6 +179,14 @@ public final class GatewayConfig {
     /** A copy that treats errors which plugins leave alone in that way. */
     public GatewayConfig withErrorTexts(ErrorTexts value) {
         return new GatewayConfig(
-                listenHost, listenPort, backendHost, backendPort, maxConnections, maxPacketBytes, eventLoops, connectMillis, value);
+                listenHost,
+                listenPort,
+                backendHost,
+                backendPort,
+                maxConnections,
+                maxPacketBytes,
+                eventLoops,
+                connectMillis,
+                value);
     }
 }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Confined to one event loop, on which both channels are.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
 final class GatewayConnection {
     /** Log-in packets are small; whoever has not logged in gets no more of the gateway's memory. */
     private static final int MAX_LOGIN_BYTES = 64 << 10;
@@ -303,7 +304,14 @@ final class GatewayConnection {
         boolean deprecateEof = Capability.has(who.capabilities(), Capability.DEPRECATE_EOF);
         fromClient.maxBytes(config.maxPacketBytes());
         commands = new CommandRunner(
-                this, client, Objects.requireNonNull(server), session, deprecateEof, config.errorTexts(), filters, filterThreads);
+                this,
+                client,
+                Objects.requireNonNull(server),
+                session,
+                deprecateEof,
+                config.errorTexts(),
+                filters,
+                filterThreads);
         phase = Phase.COMMANDS;
         readClient();
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> Confined to the connection's event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
+@SuppressWarnings(
+        "FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
 final class ServerLink {
     /** What becomes of the bytes of an answer. */
     enum Keep {

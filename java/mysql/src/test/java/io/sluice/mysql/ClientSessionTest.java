@@ -78,8 +78,6 @@ class ClientSessionTest {
 
     private static @Nullable String answer(ClientSession session, String mode, String charset) {
         return session.answer(Arrays.asList(
-                mode.getBytes(StandardCharsets.US_ASCII),
-                charset.getBytes(StandardCharsets.US_ASCII),
-                null));
+                mode.getBytes(StandardCharsets.US_ASCII), charset.getBytes(StandardCharsets.US_ASCII), null));
     }
 }

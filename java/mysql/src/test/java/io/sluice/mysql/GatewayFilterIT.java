@@ -254,7 +254,9 @@ class GatewayFilterIT {
                     .hasMessageContaining("disallowed due to rule: no_deletes");
             statement.execute("set character_set_results = utf16");
             assertThatThrownBy(() -> statement.execute("select * from \"hidden\""))
-                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getErrorCode()).isEqualTo(1105));
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            e -> assertThat(e.getErrorCode()).isEqualTo(1105));
             statement.execute("set names utf8mb4");
             statement.execute("set sql_mode = ''");
             assertThat(one(statement, sql)).isEqualTo(" from hidden -- ");
