@@ -12,7 +12,9 @@ final class Contestants {
 
     static final String JAVA = "java";
     static final String SLUICE_POOLED = "sluice-pooled";
+    static final String SLUICE_POOLED_UNMETERED = "sluice-pooled-unmetered";
     static final String SLUICE_PER_REQUEST = "sluice-per-request";
+    static final String SLUICE_PER_REQUEST_UNMETERED = "sluice-per-request-unmetered";
     static final String CHICORY_COMPILED = "chicory-compiled";
     static final String CHICORY_CAPPED = "chicory-capped";
     static final String WASMTIME_JAVA = "wasmtime-java";
@@ -31,7 +33,9 @@ final class Contestants {
     private static final List<Entry> ENTRIES = List.of(
             new Entry(JAVA, JavaContestant::reused, JavaContestant::fresh),
             new Entry(SLUICE_POOLED, SluiceContestant::pooled, null),
+            new Entry(SLUICE_POOLED_UNMETERED, SluiceContestant::pooledUnmetered, null),
             new Entry(SLUICE_PER_REQUEST, null, SluiceContestant::perRequest),
+            new Entry(SLUICE_PER_REQUEST_UNMETERED, null, SluiceContestant::perRequestUnmetered),
             new Entry(CHICORY_COMPILED, ChicoryContestant::reused, ChicoryContestant::fresh),
             new Entry(CHICORY_CAPPED, null, ChicoryContestant::freshCapped),
             new Entry(WASMTIME_JAVA, WasmtimeJavaContestant::reused, WasmtimeJavaContestant::fresh));

@@ -5,16 +5,30 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openjdk.jmh.results.RunResult;
 
 /**
  * Measures every row there is: the request against its rivals, the bare call, the raw call of a plugin, the classification of texts.
  *
- * <p>Arguments: {@code row=NAME} for one group of rows, then as {@link QuickBench}; the file is {@code bench-full.json} or {@code
+ * <p>Arguments: {@code row=NAME} for one group of rows or one program, which else are not part of it ({@link DeadlineBench}, {@link
+ * IsolationBench}), then as {@link QuickBench}; the file is {@code bench-full.json} or {@code
  * bench-NAME.json} by default.
  */
 public final class FullBench {
     private static final String ROW = "row=";
+
+    /** Rows that are no JMH benchmarks but programs, which take the arguments behind the name. */
+    @FunctionalInterface
+    private interface Program {
+        void run(String[] arguments) throws IOException;
+    }
+
+    private static final Map<String, Program> PROGRAMS =
+            new TreeMap<>(Map.of("deadline", DeadlineBench::run, "isolation", IsolationBench::run));
 
     /** A group of rows that can be asked for by name. */
     private record Group(String name, String title, List<Cell> cells) {}
@@ -51,6 +65,11 @@ public final class FullBench {
 
     public static void main(String[] arguments) throws IOException {
         boolean named = arguments.length > 0 && arguments[0].startsWith(ROW);
+        Program program = named ? PROGRAMS.get(arguments[0].substring(ROW.length())) : null;
+        if (program != null) {
+            program.run(Arrays.copyOfRange(arguments, 1, arguments.length));
+            return;
+        }
         List<Group> groups = named ? List.of(group(arguments[0].substring(ROW.length()))) : GROUPS;
         String file = named ? "bench-" + groups.get(0).name() : "bench-full";
         BenchRun run = BenchRun.of(file, named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
@@ -76,7 +95,8 @@ public final class FullBench {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("row \"" + name
                         + "\": there is no such row; choose one of "
-                        + String.join(", ", GROUPS.stream().map(Group::name).toList())));
+                        + Stream.concat(GROUPS.stream().map(Group::name), PROGRAMS.keySet().stream())
+                                .collect(Collectors.joining(", "))));
     }
 
     private static void printTable(Series series, String title, List<Cell> cells, PrintStream out) {

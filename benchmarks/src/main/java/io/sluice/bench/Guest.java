@@ -21,6 +21,11 @@ final class Guest {
         return load(RESOURCE);
     }
 
+    /** The built guest of a folder such as {@code go/reject_without_where}, one of those that the module's pom names. */
+    static byte[] of(String folder) {
+        return load("/guests/" + folder + "/" + folder.substring(folder.indexOf('/') + 1) + ".wasm");
+    }
+
     static byte[] load(String resource) {
         try (InputStream in = Guest.class.getResourceAsStream(resource)) {
             if (in == null) {

@@ -38,7 +38,9 @@ public class RequestBenchmark {
     @Param({
         Contestants.JAVA,
         Contestants.SLUICE_POOLED,
+        Contestants.SLUICE_POOLED_UNMETERED,
         Contestants.SLUICE_PER_REQUEST,
+        Contestants.SLUICE_PER_REQUEST_UNMETERED,
         Contestants.CHICORY_COMPILED,
         Contestants.CHICORY_CAPPED,
         Contestants.WASMTIME_JAVA

@@ -32,7 +32,9 @@ final class RequestReport {
             new Gate(cell(InstanceUse.REUSED, Contestants.WASMTIME_JAVA), POOLED, false, 50),
             new Gate(PER_REQUEST, cell(InstanceUse.FRESH, Contestants.CHICORY_COMPILED), true, 1.0 / 3),
             new Gate(PER_REQUEST, cell(InstanceUse.FRESH, Contestants.CHICORY_CAPPED), true, Double.NaN),
-            new Gate(PER_REQUEST, cell(InstanceUse.FRESH, Contestants.WASMTIME_JAVA), true, 1.0 / 30));
+            new Gate(PER_REQUEST, cell(InstanceUse.FRESH, Contestants.WASMTIME_JAVA), true, 1.0 / 30),
+            new Gate(POOLED, cell(InstanceUse.REUSED, Contestants.SLUICE_POOLED_UNMETERED), true, Double.NaN),
+            new Gate(PER_REQUEST, cell(InstanceUse.FRESH, Contestants.SLUICE_PER_REQUEST_UNMETERED), true, Double.NaN));
 
     private RequestReport() {}
 
@@ -50,7 +52,7 @@ final class RequestReport {
     static void print(Series series, PrintStream out) {
         out.printf("%na plugin refuses an UPDATE of 100 bytes that has no WHERE; the bytes of its message come back%n");
         out.printf(
-                "median over all iterations; Sluice with its default settings and all limits, the others with none (chicory-capped: a memory cap)%n");
+                "median over all iterations; Sluice with its default settings and all limits (unmetered: without fuel and deadline), the others with none (chicory-capped: a memory cap)%n");
         for (InstanceUse use : InstanceUse.values()) {
             printTable(series, use, out);
         }

@@ -52,8 +52,8 @@ class BenchmarksIT {
         assertThat(FullBench.cellsOf("classification")).hasSize(11);
         assertThatThrownBy(() -> FullBench.cellsOf("none"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "row \"none\": there is no such row; choose one of crossing, call, classification, request");
+                .hasMessage("row \"none\": there is no such row; choose one of crossing, call, classification, request,"
+                        + " deadline, isolation");
     }
 
     @Test

@@ -90,10 +90,11 @@ class ContestantsTest {
         assertThatThrownBy(() -> Contestants.open("sluice-pooled", InstanceUse.FRESH))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("contestant \"sluice-pooled\" was asked to run fresh, which only [java, sluice-per-request,"
-                        + " chicory-compiled, chicory-capped, wasmtime-java] do; choose one of these");
+                        + " sluice-per-request-unmetered, chicory-compiled, chicory-capped, wasmtime-java] do; choose one of"
+                        + " these");
         assertThatThrownBy(() -> Contestants.open("nobody", InstanceUse.REUSED))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("contestant \"nobody\" was asked to run reused, which only [java, sluice-pooled,"
-                        + " chicory-compiled, wasmtime-java] do; choose one of these");
+                        + " sluice-pooled-unmetered, chicory-compiled, wasmtime-java] do; choose one of these");
     }
 }

@@ -1,0 +1,132 @@
+package io.sluice.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.sluice.runtime.Engine;
+import io.sluice.runtime.EngineConfig;
+import io.sluice.runtime.InstancePre;
+import io.sluice.runtime.Linker;
+import io.sluice.runtime.Module;
+import io.sluice.runtime.StoreConfig;
+import io.sluice.runtime.TrapException;
+import io.sluice.runtime.TrapKind;
+import io.sluice.runtime.abi.WescaleConfig;
+import io.sluice.runtime.abi.WescaleInstance;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * By how much endless guests overrun a deadline of 10 ms, from Java: from before the call until its exception is caught, less the
+ * deadline.
+ *
+ * <p>Arguments: the calls of each kind, 200 by default, and the file to write. Leaves with status 1 if a guest ended in another way.
+ */
+final class DeadlineBench {
+
+    private static final Duration DEADLINE = Duration.ofMillis(10);
+    private static final int CALLS = 200;
+    private static final int WARM_UP_CALLS = 20;
+    /** What the chase needs: fewer, and its addresses stay in a cache. */
+    private static final int WRITTEN_MEBIBYTES = 32;
+
+    /** A way of never coming back. */
+    private record Kind(String name, String guest, String query, boolean atStart, boolean onWrittenMemory) {
+        static Kind of(String name, String query) {
+            return new Kind(name, "hostile/endless", query, false, false);
+        }
+    }
+
+    private static final List<Kind> KINDS = List.of(
+            Kind.of("plain loop", "l"),
+            Kind.of("mutual recursion", "m"),
+            Kind.of("indirect recursion", "i"),
+            Kind.of("tail calls", "t"),
+            Kind.of("memory.fill of 32 MiB", "f"),
+            Kind.of("memory.copy of 32 MiB", "c"),
+            Kind.of("table.fill of 100,000", "b"),
+            Kind.of("memory.grow", "g"),
+            Kind.of("host function", "h"),
+            new Kind("pointer chase in 32 MiB", "hostile/endless", "p", false, true),
+            Kind.of("square roots", "q"),
+            Kind.of("divisions", "d"),
+            new Kind("loop in start", "hostile/start_loops", "", true, false),
+            new Kind("loop in the allocator", "hostile/loops_in_malloc", "x", false, false));
+
+    private DeadlineBench() {}
+
+    static void run(String[] arguments) throws IOException {
+        int calls = arguments.length > 0 ? Integer.parseInt(arguments[0]) : CALLS;
+        ProgramReport report = ProgramReport.of("bench-deadline", arguments);
+        report.line("overrun of a deadline of %d ms, µs; %d calls of each kind", DEADLINE.toMillis(), calls);
+        report.line("%-26s %10s %10s %10s", "endless guest", "p50", "p99", "max");
+        List<String> rows = new ArrayList<>();
+        try (Engine engine = Engine.create(EngineConfig.defaults());
+                Linker linker = Linker.create(engine).defineWasi().defineWescale()) {
+            for (Kind kind : KINDS) {
+                Samples overrun = measure(engine, linker, kind, calls);
+                report.line(
+                        "%-26s %10.1f %10.1f %10.1f",
+                        kind.name(),
+                        overrun.percentile(50) / 1e3,
+                        overrun.percentile(99) / 1e3,
+                        overrun.largest() / 1e3);
+                rows.add(String.format(
+                        Locale.ROOT, "    {\"guest\": \"%s\", \"overrunNanos\": %s}", kind.name(), overrun.json()));
+            }
+        }
+        report.finish(String.format(
+                Locale.ROOT,
+                "\"deadlineNanos\": %d,%n  \"rows\": [%n%s%n  ]",
+                DEADLINE.toNanos(),
+                String.join(",\n", rows)));
+    }
+
+    private static Samples measure(Engine engine, Linker linker, Kind kind, int calls) {
+        Samples overrun = new Samples(calls);
+        WescaleConfig config = WescaleConfig.defaults()
+                .withStoreConfig(StoreConfig.defaults().unlimitedFuel().withDeadline(DEADLINE))
+                .withStartFuel(Long.MAX_VALUE)
+                .withStartDeadline(DEADLINE);
+        byte[] query = kind.query().getBytes(UTF_8);
+        try (Module module = Module.compile(engine, Guest.of(kind.guest()));
+                InstancePre pre = linker.instantiatePre(module);
+                WescaleInstance instance = WescaleInstance.create(pre, config)) {
+            for (int i = -WARM_UP_CALLS; i < calls; i++) {
+                prepare(instance, kind);
+                long begin = System.nanoTime();
+                try {
+                    if (kind.atStart()) {
+                        instance.start();
+                    } else {
+                        instance.before(query, 0, query.length, false);
+                    }
+                    throw new IllegalStateException("guest \"" + kind.name() + "\" came back; it must not");
+                } catch (TrapException e) {
+                    long took = System.nanoTime() - begin;
+                    if (e.kind() != TrapKind.DEADLINE_EXCEEDED) {
+                        throw new IllegalStateException("guest \"" + kind.name() + "\" ended by " + e.kind(), e);
+                    }
+                    if (i >= 0) {
+                        overrun.add(took - DEADLINE.toNanos());
+                    }
+                }
+            }
+        }
+        return overrun;
+    }
+
+    /** A started instance, so that making it is not part of what is timed. */
+    private static void prepare(WescaleInstance instance, Kind kind) {
+        if (kind.atStart()) {
+            return;
+        }
+        instance.start();
+        byte[] write = "S".getBytes(UTF_8);
+        for (int i = 0; kind.onWrittenMemory() && i < WRITTEN_MEBIBYTES; i++) {
+            instance.before(write, 0, write.length, false);
+        }
+    }
+}
