@@ -34,6 +34,9 @@ pub struct Session {
 /// The data moves between the store of the live instance and a place of its own.
 enum State {
     Live(Box<Live>),
+    /// A call failed, and nothing runs on the instance any more. Freeing a large one takes milliseconds, and whoever waits
+    /// for the error need not wait for that too.
+    Spent(Box<Live>),
     Idle(Box<StoreData>),
     /// Only while the data is on its way from one to the other.
     Moving,
@@ -54,6 +57,8 @@ struct Exports {
     before: ModuleExport,
     after: ModuleExport,
     start: Option<ModuleExport>,
+    /// Of metered code.
+    counter: Option<ModuleExport>,
 }
 
 /// What a call left behind.
@@ -78,6 +83,7 @@ impl Exports {
             before: find(dialect::BEFORE)?,
             after: find(dialect::AFTER)?,
             start: wescale::start_export(module).and_then(|name| module.get_export_index(name)),
+            counter: module.get_export_index(meter::pass::COUNTER_EXPORT),
         })
     }
 }
@@ -186,7 +192,11 @@ impl Session {
             Ok(()) => Ok(()),
             Err(error) => {
                 let error = Error::from_guest(error, &limits, &data.origins);
-                self.drop_instance();
+                data.wescale.end_query();
+                self.state = match std::mem::replace(&mut self.state, State::Moving) {
+                    State::Live(live) => State::Spent(live),
+                    other => other,
+                };
                 Err(error)
             }
         }
@@ -223,6 +233,7 @@ impl Session {
 
     /// Makes an instance and runs what its module runs once, on the start's own budget.
     fn start(&mut self) -> Result<()> {
+        self.drop_instance();
         let State::Idle(data) = std::mem::replace(&mut self.state, State::Moving) else { return Err(moving()) };
         let mut store = store::create(&self.pre.engine, *data)?;
         let limits = self.limits.start;
@@ -233,6 +244,10 @@ impl Session {
         data.wasi.flush_lines(&mut data.log);
         match outcome {
             Ok((instance, memory, before, after)) => {
+                let counter = self.exports.counter.as_ref().and_then(|it| instance.get_module_export(&mut store, it));
+                if let Some(counter) = counter.and_then(wasmtime::Extern::into_global) {
+                    meter::stock(&mut store, counter);
+                }
                 self.state = State::Live(Box::new(Live { store, instance, memory, before, after }));
                 Ok(())
             }
@@ -251,9 +266,11 @@ impl Session {
             .and_then(wasmtime::Extern::into_memory)
             .ok_or_else(moving)?;
         let allocator = func(store, &instance, &self.exports.allocator)?;
+        let typed = allocator.typed(&*store).map_err(|_| moving())?;
         let data = store.data_mut();
         data.memory = Some(memory);
         data.allocator = Some(allocator);
+        data.wescale.know_allocator(typed);
         if let Some(start) = &self.exports.start {
             let start = func(store, &instance, start)?;
             let outcome = raw::call_without_values(&mut *store, &start);
@@ -271,10 +288,10 @@ impl Session {
         matches!(self.state, State::Live(_))
     }
 
-    /// Drops the instance, if there is one; what the last call left stays readable.
+    /// Drops the instance, if there is one, spent or not; what the last call left stays readable.
     pub fn drop_instance(&mut self) {
         match std::mem::replace(&mut self.state, State::Moving) {
-            State::Live(live) => self.keep_data_of(live.store),
+            State::Live(live) | State::Spent(live) => self.keep_data_of(live.store),
             other => self.state = other,
         }
     }
@@ -295,7 +312,7 @@ impl Session {
 
     fn data_mut(&mut self) -> Result<&mut StoreData> {
         match &mut self.state {
-            State::Live(live) => Ok(live.store.data_mut()),
+            State::Live(live) | State::Spent(live) => Ok(live.store.data_mut()),
             State::Idle(data) => Ok(data),
             State::Moving => Err(moving()),
         }
@@ -313,7 +330,7 @@ impl Session {
 
     pub fn outputs(&self) -> Option<Outputs<'_>> {
         let data = match &self.state {
-            State::Live(live) => live.store.data(),
+            State::Live(live) | State::Spent(live) => live.store.data(),
             State::Idle(data) => data,
             State::Moving => return None,
         };

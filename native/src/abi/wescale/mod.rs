@@ -235,6 +235,11 @@ impl WescaleState {
         self.properties.clear();
     }
 
+    /// Notes the instance's allocator, so that no call has to look for it.
+    pub fn know_allocator(&mut self, allocator: TypedFunc<u32, u32>) {
+        self.allocator = Some(allocator);
+    }
+
     /// Forgets what belongs to the instance (its allocator, its query), for a state that goes on with another instance.
     pub fn forget_instance(&mut self) {
         self.allocator = None;

@@ -102,6 +102,18 @@ pub fn arm(store: &mut Store<StoreData>, limits: CallLimits) {
     }
 }
 
+/// Lets the code of a store's only instance hold a first slice while no call is running, so that its next call begins
+/// without asking. To be called where nobody waits: what is done here is not done by that call.
+pub fn stock(store: &mut Store<StoreData>, counter: Global) {
+    let meter = &mut store.data_mut().meter;
+    if !meter.metered || meter.running || !meter.others.is_empty() {
+        return;
+    }
+    meter.first = Some(counter);
+    meter.held = refill::FIRST_SLICE;
+    set_counters(store, refill::FIRST_SLICE);
+}
+
 /// Ends the call, and says how many units it used. `clean`: its code has written its counter back, as it does when it
 /// returns or calls the host. After a trap of its own it may not have: then all that it was given counts as used.
 #[inline]

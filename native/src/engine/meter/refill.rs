@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 /// The first slice of a call, which it gets without a look at the clock.
-const FIRST_SLICE: i64 = 20_000;
+pub const FIRST_SLICE: i64 = 20_000;
 /// How long a slice should last.
 const SLICE_NANOS: i64 = 20_000;
 const MIN_SLICE: i64 = 1_000;

@@ -15,7 +15,7 @@ import org.openjdk.jmh.results.RunResult;
  * Measures every row there is: the request against its rivals, the bare call, the raw call of a plugin, the classification of texts.
  *
  * <p>Arguments: {@code row=NAME} for one group of rows or one program, which else are not part of it ({@link DeadlineBench}, {@link
- * IsolationBench}), then as {@link QuickBench}; the file is {@code bench-full.json} or {@code
+ * IsolationBench}, {@link TrapBench}), then as {@link QuickBench}; the file is {@code bench-full.json} or {@code
  * bench-NAME.json} by default.
  */
 public final class FullBench {
@@ -28,7 +28,7 @@ public final class FullBench {
     }
 
     private static final Map<String, Program> PROGRAMS =
-            new TreeMap<>(Map.of("deadline", DeadlineBench::run, "isolation", IsolationBench::run));
+            new TreeMap<>(Map.of("deadline", DeadlineBench::run, "isolation", IsolationBench::run, "traps", TrapBench::run));
 
     /** A group of rows that can be asked for by name. */
     private record Group(String name, String title, List<Cell> cells) {}

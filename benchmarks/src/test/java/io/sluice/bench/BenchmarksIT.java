@@ -53,7 +53,7 @@ class BenchmarksIT {
         assertThatThrownBy(() -> FullBench.cellsOf("none"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("row \"none\": there is no such row; choose one of crossing, call, classification, request,"
-                        + " deadline, isolation");
+                        + " deadline, isolation, traps");
     }
 
     @Test

@@ -7,7 +7,7 @@ public final class ExitException extends WasmException {
     private final int exitCode;
 
     ExitException(String message, int exitCode) {
-        super(message, null);
+        super(message, null, false);
         this.exitCode = exitCode;
     }
 

@@ -9,7 +9,7 @@ public final class LimitException extends WasmException {
     private final long allowed;
 
     LimitException(String message, Limit limit, long requested, long allowed) {
-        super(message, null);
+        super(message, null, false);
         this.limit = limit;
         this.requested = requested;
         this.allowed = allowed;

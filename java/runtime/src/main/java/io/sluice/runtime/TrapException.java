@@ -16,7 +16,7 @@ public final class TrapException extends WasmException {
     private final List<GuestFrame> frames;
 
     TrapException(String message, TrapKind kind, List<GuestFrame> frames) {
-        super(message, null);
+        super(message, null, false);
         this.kind = kind;
         this.frames = List.copyOf(frames);
     }
