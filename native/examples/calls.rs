@@ -1,10 +1,12 @@
 //! The call of a SQL plugin without Java, again and again: what a profiler that counts instructions looks at.
 //!
-//! `calls pooled|prepared|inline COUNT GUEST.wasm` refuses an UPDATE that often. By
-//! `valgrind --tool=callgrind --toggle-collect='*Session::before*'` it shows where the instructions of a call go.
+//! `calls pooled|prepared|inline COUNT GUEST.wasm` refuses an UPDATE that often. Where the instructions of a call go is
+//! shown by `valgrind --tool=callgrind --toggle-collect=sluice::engine::session::Session::before` on a program that was
+//! built with `cargo rustc --profile ci --example calls -- -C strip=none`.
 
+use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sluice::abi::foreign::ForeignBytes;
 use sluice::abi::wasi::{WasiConfig, WasiState};
@@ -16,23 +18,18 @@ use sluice::engine::module::Module;
 use sluice::engine::session::Session;
 use sluice::engine::settings::{EngineSettings, WescaleLimits};
 
-const QUERY: &[u8] =
-    b"update accounts set balance = 0, note = 'closed by the nightly job', changed_at = now() -- every row of it";
+const QUERY: &[u8] = b"update accounts set balance = 0, note = 'closed by the nightly job', changed_at = now() -- all";
 
 fn session(wasm: Vec<u8>) -> Result<Session> {
-    let keep: i64 = std::env::var("KEEP").ok().and_then(|k| k.parse().ok()).unwrap_or(1 << 20);
-    let metering = i64::from(std::env::var("UNMETERED").is_err());
-    let mut numbers = vec![64 << 20, 100_000, 16, 256 << 10, 32 << 20, 2 << 20, 300_000_000_000, keep, metering, 0, 1];
-    numbers.resize(sluice::engine::settings::ENGINE_SETTINGS.len(), 0);
-    let engine = Engine::with(EngineSettings::parse(&numbers)?)?;
+    let settings = [64 << 20, 100_000, 16, 256 << 10, 32 << 20, 2 << 20, 300_000_000_000, 3 << 19, 1, 0, 1, 1];
+    let engine = Engine::with(EngineSettings::parse(&settings)?)?;
     let linker = Linker::new(&engine)?;
     linker.define_wasi()?;
     linker.define_wescale()?;
     let pre = linker.instantiate_pre(&Module::compile(&engine, wasm)?)?;
-    let deadline = std::env::var("DEADLINE").ok().and_then(|k| k.parse().ok()).unwrap_or(100_000_000);
     let limits = WescaleLimits::parse(&[
-        1 << 40,
-        deadline,
+        50_000_000,
+        100_000_000,
         64 << 20,
         100_000,
         4,
@@ -44,48 +41,53 @@ fn session(wasm: Vec<u8>) -> Result<Session> {
         1_000_000_000,
         16 << 20,
     ])?;
-    let wasi = WasiState::new(Arc::new(WasiConfig::default()));
-    Session::new(Arc::new(pre), Arc::new(limits), None, wasi, Setup::default())
+    Session::new(
+        Arc::new(pre),
+        Arc::new(limits),
+        None,
+        WasiState::new(Arc::new(WasiConfig::default())),
+        Setup::default(),
+    )
 }
 
-fn main() -> std::process::ExitCode {
-    let arguments: Vec<String> = std::env::args().collect();
-    let [_, way, count, guest] = &arguments[..] else {
-        eprintln!("usage: calls pooled|prepared|inline COUNT GUEST.wasm");
-        return std::process::ExitCode::FAILURE;
-    };
-    let count: usize = count.parse().expect("a count");
-    let mut session = session(std::fs::read(guest).expect("a readable guest")).expect("a guest that loads");
-    session.prepare().expect("a guest that starts");
+fn run(way: &str, count: usize, wasm: Vec<u8>) -> Result<()> {
+    let mut session = session(wasm)?;
+    session.prepare()?;
     let mut took = Vec::with_capacity(count);
-    let query = std::env::var("QUERY").map(String::into_bytes).unwrap_or_else(|_| QUERY.to_vec());
-    let mut scratch = vec![0u8; 4 << 20];
     for _ in 0..count {
-        // SAFETY: the query lives longer than the call, at whose end the session forgets it.
-        let bytes = unsafe { ForeignBytes::new(query.as_ptr(), query.len()) };
+        // SAFETY: the query is static.
+        let query = unsafe { ForeignBytes::new(QUERY.as_ptr(), QUERY.len()) };
         let begin = Instant::now();
-        let outcome = session.before(bytes, None, way == "inline");
+        session.before(query, None, way == "inline")?;
         took.push(begin.elapsed());
         if way == "prepared" {
-            session.renew().expect("the next instance");
-        }
-        if let Ok(kib) = std::env::var("FLUSH") {
-            let kib: usize = kib.parse().unwrap();
-            scratch[..kib << 10].fill(took.len() as u8);
-            std::hint::black_box(&mut scratch);
-        }
-        if outcome.is_err() {
-            session.prepare().expect("the next instance");
+            session.renew()?;
         }
     }
     took.sort();
-    let at = |share: f64| took.get((share * count as f64) as usize).copied().unwrap_or(Duration::ZERO);
-    println!(
-        "{way}: p50 {:?}, p99 {:?}, max {:?}, {} units of fuel",
-        at(0.5),
-        at(0.99),
-        at(1.0 - 1e-9),
-        session.fuel_used()
-    );
-    std::process::ExitCode::SUCCESS
+    if let (Some(half), Some(most)) = (took.get(count / 2), took.get(count * 99 / 100)) {
+        println!("{way}: p50 {half:?}, p99 {most:?}");
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    let outcome = match &arguments[..] {
+        [_, way, count, guest] if ["pooled", "prepared", "inline"].contains(&way.as_str()) => {
+            match (count.parse(), std::fs::read(guest)) {
+                (Ok(count), Ok(wasm)) => run(way, count, wasm).map_err(|error| format!("{error:?}")),
+                (Err(error), _) => Err(format!("count: {error}")),
+                (_, Err(error)) => Err(format!("{guest}: {error}")),
+            }
+        }
+        _ => Err("usage: calls pooled|prepared|inline COUNT GUEST.wasm".to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -20,7 +20,7 @@ import java.util.Locale;
 
 /**
  * By how much endless guests overrun a deadline of 10 ms, from Java: from before the call until its exception is caught, less the
- * deadline.
+ * deadline. What the instance held is given back after that.
  *
  * <p>Arguments: the calls of each kind, 200 by default, and the file to write. Leaves with status 1 if a guest ended in another way.
  */
@@ -28,7 +28,10 @@ final class DeadlineBench {
 
     private static final Duration DEADLINE = Duration.ofMillis(10);
     private static final int CALLS = 200;
-    private static final int WARM_UP_CALLS = 20;
+    /** Ended much sooner, so that there can be enough of them for the JVM to compile what an exception takes. */
+    private static final int WARM_UP_CALLS = 3_000;
+
+    private static final Duration WARM_UP_DEADLINE = Duration.ofNanos(50_000);
     /** What the chase needs: fewer, and its addresses stay in a cache. */
     private static final int WRITTEN_MEBIBYTES = 32;
 
@@ -86,16 +89,15 @@ final class DeadlineBench {
 
     private static Samples measure(Engine engine, Linker linker, Kind kind, int calls) {
         Samples overrun = new Samples(calls);
-        WescaleConfig config = WescaleConfig.defaults()
-                .withStoreConfig(StoreConfig.defaults().unlimitedFuel().withDeadline(DEADLINE))
-                .withStartFuel(Long.MAX_VALUE)
-                .withStartDeadline(DEADLINE);
         byte[] query = kind.query().getBytes(UTF_8);
         try (Module module = Module.compile(engine, Guest.of(kind.guest()));
                 InstancePre pre = linker.instantiatePre(module);
-                WescaleInstance instance = WescaleInstance.create(pre, config)) {
+                WescaleInstance warm = WescaleInstance.create(pre, config(WARM_UP_DEADLINE));
+                WescaleInstance timed = WescaleInstance.create(pre, config(DEADLINE))) {
             for (int i = -WARM_UP_CALLS; i < calls; i++) {
-                prepare(instance, kind);
+                WescaleInstance instance = i < 0 ? warm : timed;
+                // Written memory is for the calls that count.
+                prepare(instance, kind, i >= 0 && kind.onWrittenMemory());
                 long begin = System.nanoTime();
                 try {
                     if (kind.atStart()) {
@@ -118,14 +120,22 @@ final class DeadlineBench {
         return overrun;
     }
 
+    private static WescaleConfig config(Duration deadline) {
+        return WescaleConfig.defaults()
+                .withStoreConfig(StoreConfig.defaults().unlimitedFuel().withDeadline(deadline))
+                .withStartFuel(Long.MAX_VALUE)
+                .withStartDeadline(deadline);
+    }
+
     /** A started instance, so that making it is not part of what is timed. */
-    private static void prepare(WescaleInstance instance, Kind kind) {
+    private static void prepare(WescaleInstance instance, Kind kind, boolean writes) {
         if (kind.atStart()) {
+            instance.recycle();
             return;
         }
         instance.start();
         byte[] write = "S".getBytes(UTF_8);
-        for (int i = 0; kind.onWrittenMemory() && i < WRITTEN_MEBIBYTES; i++) {
+        for (int i = 0; writes && i < WRITTEN_MEBIBYTES; i++) {
             instance.before(write, 0, write.length, false);
         }
     }

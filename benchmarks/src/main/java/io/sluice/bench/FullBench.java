@@ -27,8 +27,8 @@ public final class FullBench {
         void run(String[] arguments) throws IOException;
     }
 
-    private static final Map<String, Program> PROGRAMS =
-            new TreeMap<>(Map.of("deadline", DeadlineBench::run, "isolation", IsolationBench::run, "traps", TrapBench::run));
+    private static final Map<String, Program> PROGRAMS = new TreeMap<>(
+            Map.of("deadline", DeadlineBench::run, "isolation", IsolationBench::run, "traps", TrapBench::run));
 
     /** A group of rows that can be asked for by name. */
     private record Group(String name, String title, List<Cell> cells) {}

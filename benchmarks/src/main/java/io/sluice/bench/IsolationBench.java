@@ -70,16 +70,12 @@ final class IsolationBench {
         report.finish("\"rows\": [\n" + String.join(",\n", rows) + "\n  ]");
     }
 
-    private static PluginHost.Builder builder() {
-        return PluginHost.builder().engineConfig(io.sluice.runtime.EngineConfig.defaults().withMemoryKeepResidentBytes(Long.getLong("keep", 1L<<20)));
-    }
-
     private static void measure(Row row, int requests, ProgramReport report, List<String> rows) {
         byte[] wasm = row.wasm().get();
-        try (PluginHost pooledHost = builder().build();
-                PluginHost host = builder().build();
+        try (PluginHost pooledHost = PluginHost.create();
+                PluginHost host = PluginHost.create();
                 PluginHost inlineHost =
-                        builder().prepareInstances(false).build()) {
+                        PluginHost.builder().prepareInstances(false).build()) {
             Runner[] runners = {
                 new Runner(pooledHost, Isolation.pooled(), wasm, Way.POOLED, requests),
                 new Runner(host, Isolation.perRequest(), wasm, Way.PREPARED, requests),

@@ -120,11 +120,7 @@ final class TrapBench {
         }
         report.line(
                 "%-20s %-12s %8.2f %8.2f %8.2f",
-                kind.label(),
-                way,
-                samples.percentile(50) / 1e3,
-                samples.percentile(99) / 1e3,
-                samples.largest() / 1e3);
+                kind.label(), way, samples.percentile(50) / 1e3, samples.percentile(99) / 1e3, samples.largest() / 1e3);
         return String.format(
                 Locale.ROOT,
                 "    {\"trap\": \"%s\", \"isolation\": \"%s\", \"nanos\": %s}",
@@ -157,8 +153,8 @@ final class TrapBench {
                     Beside.UNREACHABLE, () -> Kind.UNREACHABLE.trap(unreachable));
             for (int round = -1; round < NEIGHBOUR_ROUNDS; round++) {
                 for (Beside beside : Beside.values()) {
-                    Samples all = samples.computeIfAbsent(
-                            beside, key -> new Samples(NEIGHBOUR_REQUESTS * NEIGHBOUR_ROUNDS));
+                    Samples all =
+                            samples.computeIfAbsent(beside, key -> new Samples(NEIGHBOUR_REQUESTS * NEIGHBOUR_ROUNDS));
                     long took = requestsBeside(neighbour, beside, others.get(beside), round < 0 ? new Samples(0) : all);
                     nanos.merge(beside, round < 0 ? 0 : took, Long::sum);
                 }

@@ -17,7 +17,10 @@ public final class PluginException extends WasmException {
     private final Phase phase;
 
     PluginException(String pluginName, Phase phase, String detail, @Nullable Throwable cause) {
-        super("plugin '" + pluginName + "', " + phase + ": " + detail, cause, phase == Phase.LOAD || phase == Phase.START);
+        super(
+                "plugin '" + pluginName + "', " + phase + ": " + detail,
+                cause,
+                phase == Phase.LOAD || phase == Phase.START);
         this.pluginName = Objects.requireNonNull(pluginName, "pluginName");
         this.phase = Objects.requireNonNull(phase, "phase");
     }

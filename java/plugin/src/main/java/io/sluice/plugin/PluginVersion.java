@@ -28,9 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class PluginVersion {
     private static final String ENTRY_POINT = "RunBeforeExecutionOnGuest";
 
-    /** Waking a thread costs the waker some 10 µs; below this an instance is made where its predecessor ended. */
-    private static final long SLOW_NANOS = 50_000;
-
     final Plugin plugin;
     final PluginConfig config;
     final GuestLog log;
@@ -64,7 +61,6 @@ final class PluginVersion {
 
     private volatile boolean retired;
     private volatile boolean idleLookPlanned;
-    private long prepareNanos;
 
     private PluginVersion(
             Plugin plugin,
@@ -84,8 +80,7 @@ final class PluginVersion {
         this.imports = importNames(code.module.imports());
         this.readsResults = imports("env", "GetQueryResultOnHost");
         this.handover = plugin.host().handover();
-        this.prepareAhead =
-                plugin.host().preparesInstances() && !config.isolation().isPooled();
+        this.prepareAhead = plugin.host().preparesInstances();
         this.pool = new LeasePool(config.maxInstances(), place -> new SqlLease(this));
         this.placesLeft = new AtomicInteger(pool.size());
     }
@@ -352,18 +347,8 @@ final class PluginVersion {
         return prepareAhead && !usesLocks && !retired;
     }
 
-    /** Whether making an instance takes so long that waking a thread for it costs the caller less. */
-    boolean preparingIsSlow() {
-        return prepareNanos > SLOW_NANOS;
-    }
-
-    /**
-     * A moving average that threads may race for: it only has to tell microseconds from fractions of a millisecond. One sample counts
-     * for little more than twice the average, or a thread that lost its processor for a moment would seem slow for long.
-     */
-    void notePrepared(long nanos) {
-        long average = prepareNanos;
-        prepareNanos = average + (Math.min(nanos, 2 * average + 10_000) - average) / 8;
+    /** An instance waits now: the keeper has to see that it does not wait for ever. */
+    void notePrepared() {
         if (!idleLookPlanned) {
             idleLookPlanned = true;
             plugin.host().keeper().lookForIdle(this);

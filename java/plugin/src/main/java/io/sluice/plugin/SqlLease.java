@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * platform thread allocates and switches threads twice.
  */
 public final class SqlLease extends Lease {
+    /** Waking a thread costs the waker some 10 µs; below this an instance is made where its predecessor ended. */
+    private static final long SLOW_NANOS = 50_000;
+
     private final boolean pooled;
     private final long maxCalls;
     private final long memoryHighWaterBytes;
@@ -36,14 +39,16 @@ public final class SqlLease extends Lease {
     /** A query has begun that may take locks and whose end native code has not seen. */
     private boolean mayHoldLocks;
 
-    /** Per request: the instance has been started and has served nobody. Others look at it without the place, as a hint. */
+    /** The instance has been started and has served nobody. Others look at it without the place, as a hint. */
     private boolean prepared;
-    /** Per request: the last stream used the instance, so that the next one needs another. */
+    /** The last stream called the guest. */
     private boolean used;
     /** The making of the next instance is left to the host's keeper. */
     private boolean leftToKeeper;
 
     private boolean usedSinceLook;
+    /** A moving average, the place's own: leases of two threads that end write to nothing that both look at. */
+    private long prepareNanos;
 
     private long calls;
     private long bornNanos;
@@ -290,16 +295,13 @@ public final class SqlLease extends Lease {
             throw leaseClosed();
         }
         WescaleInstance target = instance();
-        if (!pooled) {
+        boolean another = !pooled || !live || mustRetire();
+        if (another) {
             live = prepared;
             prepared = false;
-        } else if (calls >= maxCalls || tooOld) {
-            live = false;
-        }
-        if (!live) {
-            tally.startsOnRequest++;
-        }
-        if (!live || !pooled) {
+            if (!live) {
+                tally.startsOnRequest++;
+            }
             tally.starts++;
             calls = 0;
             if (pooled) {
@@ -404,19 +406,29 @@ public final class SqlLease extends Lease {
             hasProperties = false;
             target.clearProperties();
         }
-        if (used && !pooled && version.prepares() && target != null) {
+        boolean spent = used && (!pooled || !live || mustRetire());
+        if (spent && target != null) {
+            // One that failed is there until it is dropped, and only its answer is not live any more.
+            boolean isThere = live || failure != null;
             used = false;
             live = false;
-            if (version.preparingIsSlow()) {
+            if (!version.prepares()) {
+                if (isThere) {
+                    drop();
+                }
+            } else if (prepareNanos > SLOW_NANOS) {
                 leftToKeeper = true;
             } else {
                 prepareNext(target);
             }
-        } else if (live && !pooled) {
-            drop();
         } else if (queryIsOpen && target != null) {
             endQuery(target);
         }
+    }
+
+    /** Whether a pooled instance has served its time. */
+    private boolean mustRetire() {
+        return calls >= maxCalls || tooOld;
     }
 
     /** Makes the instance for the next request. What is wrong with its start is for that request to report. */
@@ -431,7 +443,12 @@ public final class SqlLease extends Lease {
         } catch (WasmException | IllegalStateException e) {
             prepared = false;
         }
-        version.notePrepared(System.nanoTime() - begin);
+        // One sample counts for little more than twice the average, or a thread that lost its processor for a moment
+        // would seem slow
+        // for long.
+        long nanos = System.nanoTime() - begin;
+        prepareNanos += (Math.min(nanos, 2 * prepareNanos + 10_000) - prepareNanos) / 8;
+        version.notePrepared();
     }
 
     @Override

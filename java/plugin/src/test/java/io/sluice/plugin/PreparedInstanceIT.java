@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.runtime.EngineConfig;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,110 @@ class PreparedInstanceIT {
             assertThat(plugin.counters().exits()).isEqualTo(3);
             assertThat(plugin.counters().startsOnRequest()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void pooledInstanceThatTrappedIsReplacedWhenTheLeaseEnds() {
+        try (PluginHost host = PluginHost.create();
+                Plugin plugin =
+                        host.load(CONFIG.withIsolation(Isolation.pooled()), Guests.source("hostile/exits_in_before"))) {
+            for (int i = 0; i < 5; i++) {
+                assertThatThrownBy(() -> beforeOf(plugin)).isInstanceOf(PluginException.class);
+            }
+            assertThat(plugin.counters().starts()).isEqualTo(5);
+            assertThat(plugin.counters().startsOnRequest()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void pooledInstanceThatHasServedItsTimeIsReplacedWhenTheLeaseEnds() {
+        Isolation ofThree = Isolation.pooled(3, Duration.ofHours(1), Long.MAX_VALUE);
+        Isolation ofSmallMemory = Isolation.pooled(1_000, Duration.ofHours(1), 1);
+        try (PluginHost host = PluginHost.create();
+                Plugin calls = host.load(CONFIG.withIsolation(ofThree), Guests.source("c/counts_calls"));
+                Plugin memory = host.load(
+                        CONFIG.withName("memory").withIsolation(ofSmallMemory), Guests.source("c/counts_calls"))) {
+            for (int i = 0; i < 9; i++) {
+                assertThat(beforeOf(calls)).isEqualTo("before " + (i % 3 + 1));
+                assertThat(beforeOf(memory)).isEqualTo("before 1");
+            }
+            assertThat(calls.counters().starts()).isEqualTo(3);
+            assertThat(calls.counters().startsOnRequest()).isEqualTo(1);
+            assertThat(memory.counters().starts()).isEqualTo(9);
+            assertThat(memory.counters().startsOnRequest()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void failedInstanceIsFreedWhenTheLeaseEndsAndNotBeforeTheAnswer() {
+        for (Isolation isolation : List.of(Isolation.pooled(), Isolation.perRequest())) {
+            try (PluginHost host = PluginHost.builder().prepareInstances(false).build();
+                    Plugin plugin =
+                            host.load(CONFIG.withIsolation(isolation), Guests.source("hostile/exits_in_before"))) {
+                try (SqlLease lease = plugin.acquireSql()) {
+                    assertThatThrownBy(() -> before(lease)).isInstanceOf(PluginException.class);
+                    assertThat(host.memoryUsedBytes()).isPositive();
+                }
+                assertThat(host.memoryUsedBytes()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void exceptionOfACallWalksNoStackAndNamesWhatItIs() {
+        try (PluginHost host = PluginHost.create();
+                Plugin plugin = host.load(CONFIG, Guests.source("hostile/exits_in_before"))) {
+            assertThatThrownBy(() -> beforeOf(plugin)).satisfies(failure -> {
+                assertThat(failure.getStackTrace()).isEmpty();
+                assertThat(failure.getCause().getStackTrace()).isEmpty();
+            });
+            assertThatThrownBy(() -> host.load(CONFIG.withName("q"), Guests.source("hostile/missing_before")))
+                    .satisfies(failure -> assertThat(failure.getStackTrace()).isNotEmpty());
+        }
+    }
+
+    @Test
+    void pluginThatTrapsOnEveryCallSlowsNoNeighbour() throws InterruptedException {
+        try (PluginHost host = PluginHost.create();
+                Plugin neighbour = host.load(CONFIG.withIsolation(Isolation.pooled()), Guests.source("c/allows_all"));
+                Plugin busy = host.load(CONFIG.withName("busy"), Guests.source("c/allows_all"));
+                Plugin trapping =
+                        host.load(CONFIG.withName("trapping"), Guests.source("hostile/traps_of_every_kind"))) {
+            double best = 0;
+            for (int round = 0; round < 5; round++) {
+                long ordinary = requestsBeside(neighbour, () -> beforeOf(busy));
+                long storm = requestsBeside(neighbour, () -> {
+                    try (SqlLease lease = trapping.acquireSql()) {
+                        lease.before("m".getBytes(StandardCharsets.UTF_8), 0, 1);
+                    } catch (PluginException expected) {
+                        // Again and again.
+                    }
+                });
+                best = Math.max(best, (double) storm / ordinary);
+            }
+            assertThat(trapping.counters().allTraps()).isGreaterThan(100);
+            assertThat(best)
+                    .as("a neighbour's requests beside the trapping plugin, by those beside another")
+                    .isGreaterThan(0.5);
+        }
+    }
+
+    /** Requests of 100 ms while another thread does something else without a pause. */
+    private static long requestsBeside(Plugin plugin, Runnable other) throws InterruptedException {
+        AtomicBoolean stop = new AtomicBoolean();
+        Thread thread = new Thread(() -> {
+            while (!stop.get()) {
+                other.run();
+            }
+        });
+        thread.start();
+        long requests = 0;
+        for (long end = System.nanoTime() + 100_000_000; System.nanoTime() < end; requests++) {
+            beforeOf(plugin);
+        }
+        stop.set(true);
+        thread.join();
+        return requests;
     }
 
     @Test

@@ -17,7 +17,7 @@ class ConfigTest {
         assertThat(ENGINE)
                 .hasToString("EngineConfig[maxMemoryBytes=67108864, maxTableElements=100000, maxInstances=1000, "
                         + "maxWasmStackBytes=262144, maxModuleBytes=33554432, maxFunctionBytes=2097152, "
-                        + "compileDeadline=PT5M, memoryKeepResidentBytes=1048576, metering=true, trapMode=AUTO, "
+                        + "compileDeadline=PT5M, memoryKeepResidentBytes=1572864, metering=true, trapMode=AUTO, "
                         + "inlining=true, optimisation=true]");
     }
 

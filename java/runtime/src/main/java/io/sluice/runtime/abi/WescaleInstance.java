@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #before} runs {@code RunBeforeExecutionOnGuest}, on a new instance or on the one that is there; {@link #after} runs
  * {@code RunAfterExecutionOnGuest} on the same instance. Each returns the outcome as bits, and what the guest left can be
  * read until the next call. A trap, an exit or a limit is an exception and costs the instance, not this object: the next
- * {@code before} makes a new one.
+ * {@code before} makes a new one. What the old one holds is freed then, or by {@link #recycle()} or {@link #close()}: whoever
+ * waits for the exception does not wait for that.
  *
  * <pre>{@code
  * byte[] query = "update t set a = 1".getBytes(UTF_8);
