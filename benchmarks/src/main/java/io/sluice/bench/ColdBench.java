@@ -36,7 +36,17 @@ public final class ColdBench {
     private record Subject(String name, Path file, int rounds) {}
 
     /** The samples of one row in nanoseconds, in the order of time. */
-    private record Row(String subject, String what, long[] nanos) {
+    private static final class Row {
+        final String subject;
+        final String what;
+        final long[] nanos;
+
+        Row(String subject, String what, long[] nanos) {
+            this.subject = subject;
+            this.what = what;
+            this.nanos = nanos;
+        }
+
         double micros(double quantile) {
             long[] sorted = nanos.clone();
             Arrays.sort(sorted);
@@ -94,7 +104,8 @@ public final class ColdBench {
 
     private static void measure(Subject subject) throws Exception {
         PluginSource source = PluginSource.bytes(Files.readAllBytes(subject.file));
-        Path folder = Files.createTempDirectory("sluice-bench-cold").resolve("cache");
+        Path temporary = Files.createTempDirectory("sluice-bench-cold");
+        Path folder = temporary.resolve("cache");
         List<Long> quick = new ArrayList<>();
         List<Long> tierUp = new ArrayList<>();
         List<Row> requests = new ArrayList<>();
@@ -141,7 +152,7 @@ public final class ColdBench {
             report(row(subject, "cache to first answer, warm JVM", sample(samples, () -> firstAnswer(host, source))));
         }
         report(row(subject, "new JVM to first answer", sample(10, () -> newJvm(folder, subject.file))));
-        delete(folder.getParent());
+        delete(temporary);
     }
 
     private static void awaitOptimised(Plugin plugin) throws InterruptedException {

@@ -19,6 +19,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -44,7 +45,9 @@ final class TrapBench {
         OUT_OF_FUEL("l", TrapKind.OUT_OF_FUEL),
         DEADLINE_OF_100_US("l", TrapKind.DEADLINE_EXCEEDED);
 
+        @SuppressWarnings("ImmutableEnumChecker") // never written to
         private final byte[] query;
+
         private final TrapKind trap;
 
         Kind(String query, TrapKind trap) {
@@ -155,16 +158,20 @@ final class TrapBench {
                 for (Beside beside : Beside.values()) {
                     Samples all =
                             samples.computeIfAbsent(beside, key -> new Samples(NEIGHBOUR_REQUESTS * NEIGHBOUR_ROUNDS));
-                    long took = requestsBeside(neighbour, beside, others.get(beside), round < 0 ? new Samples(0) : all);
+                    long took = requestsBeside(
+                            neighbour,
+                            beside,
+                            Objects.requireNonNull(others.get(beside)),
+                            round < 0 ? new Samples(0) : all);
                     nanos.merge(beside, round < 0 ? 0 : took, Long::sum);
                 }
             }
         }
         List<String> rows = new ArrayList<>();
         for (Beside beside : Beside.values()) {
-            Samples all = samples.get(beside);
+            Samples all = Objects.requireNonNull(samples.get(beside));
             String label = beside.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-            double perSecond = all.size() * 1e9 / nanos.get(beside);
+            double perSecond = all.size() * 1e9 / Objects.requireNonNull(nanos.get(beside));
             report.line("%-20s %,10d %,10d %,12.0f", label, all.percentile(50), all.percentile(99), perSecond);
             rows.add(String.format(
                     Locale.ROOT,

@@ -144,7 +144,9 @@ class PreparedInstanceIT {
                 Plugin plugin = host.load(CONFIG, Guests.source("hostile/exits_in_before"))) {
             assertThatThrownBy(() -> beforeOf(plugin)).satisfies(failure -> {
                 assertThat(failure.getStackTrace()).isEmpty();
-                assertThat(failure.getCause().getStackTrace()).isEmpty();
+                assertThat(failure)
+                        .cause()
+                        .satisfies(cause -> assertThat(cause.getStackTrace()).isEmpty());
             });
             assertThatThrownBy(() -> host.load(CONFIG.withName("q"), Guests.source("hostile/missing_before")))
                     .satisfies(failure -> assertThat(failure.getStackTrace()).isNotEmpty());
