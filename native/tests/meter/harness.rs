@@ -109,10 +109,6 @@ impl Fuel {
     }
 }
 
-pub fn unlimited() -> Fuel {
-    Fuel { all: u64::MAX, one: None }
-}
-
 pub fn refill_func(caller: &mut Caller<'_, Host>, counter: i64, needed: i64) -> wasmtime::Result<i64> {
     caller.data_mut().budget.refill(counter, needed).map_err(|spent| match spent {
         Spent::Fuel => Trap::OutOfFuel.into(),
