@@ -12,6 +12,7 @@ use super::engine::{Engine, FEATURES};
 use super::error::{Error, Limit, Result};
 use super::meter::names::Origins;
 use super::meter::pass::{self, Metered};
+use super::meter::source::reserved;
 use super::raw;
 use super::settings::PAGE_BYTES;
 use super::snapshot;
@@ -34,7 +35,10 @@ pub fn compile(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<(wasmtime::Module,
 pub fn prepare(engine: &Arc<Engine>, wasm: Vec<u8>) -> Result<Metered> {
     look_through(engine, &wasm)?;
     within_deadline(engine, move |engine| {
-        Validator::new_with_features(FEATURES).validate_all(&wasm).map_err(refused)?;
+        if !engine.settings.metering {
+            // The meter does this itself.
+            Validator::new_with_features(FEATURES).validate_all(&wasm).map_err(refused)?;
+        }
         metered(engine, wasm)
     })
 }
@@ -54,7 +58,6 @@ fn metered(engine: &Engine, wasm: Vec<u8>) -> Result<Metered> {
     if engine.settings.metering {
         return pass::instrument(&wasm);
     }
-    pass::check_names(&wasm)?;
     Ok(Metered { origins: Origins::default(), wasm })
 }
 
@@ -214,9 +217,20 @@ fn look_through(engine: &Engine, wasm: &[u8]) -> Result<()> {
                     )?;
                 }
             }
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    let import = import.map_err(invalid)?;
+                    if import.module == pass::REFILL_MODULE {
+                        return Err(reserved("imports", &format!("{}.{}", import.module, import.name)));
+                    }
+                }
+            }
             Payload::ExportSection(exports) => {
                 for export in exports {
                     let name = export.map_err(invalid)?.name;
+                    if name.starts_with(pass::COUNTER_EXPORT) {
+                        return Err(reserved("exports", name));
+                    }
                     if name.starts_with(snapshot::RESERVED) {
                         return Err(Error::Compilation(format!(
                             "the module exports {name}: names that begin with {} belong to snapshots, rename it",

@@ -10,14 +10,14 @@ use wasm_encoder::{
     BranchHint, BranchHints, ConstExpr, CustomSection, Encode, ExportKind, GlobalType, RawSection, Section as _,
     SectionId, ValType,
 };
-use wasmparser::{ExternalKind, Parser, Payload, Validator};
+use wasmparser::{ExternalKind, Validator};
 
 use super::bulk;
 use super::cost::{Bulk, invalid};
 use super::emit::{self, Body, IMPORTS, Layout, encode_padded, value_type};
 use super::fold;
 use super::names::{self, Origins};
-use super::source::{RESERVED, Section, Source, reserved};
+use super::source::{RESERVED, Section, Source};
 use crate::engine::engine::FEATURES;
 use crate::engine::error::{Error, Result};
 
@@ -88,31 +88,6 @@ pub fn instrument(wasm: &[u8]) -> Result<Metered> {
         bodies.push(body);
     }
     Assembly::new(source, layout, bodies)?.write()
-}
-
-/// Looks for the meter's names only, in a module that is not to be metered. What is no module is not refused here.
-pub fn check_names(wasm: &[u8]) -> Result<()> {
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload {
-            Ok(Payload::ImportSection(section)) => {
-                for import in section.into_imports().map_while(std::result::Result::ok) {
-                    if import.module == RESERVED {
-                        return Err(reserved("imports", &format!("{}.{}", import.module, import.name)));
-                    }
-                }
-            }
-            Ok(Payload::ExportSection(section)) => {
-                for export in section.into_iter().map_while(std::result::Result::ok) {
-                    if export.name.starts_with(RESERVED) {
-                        return Err(reserved("exports", export.name));
-                    }
-                }
-            }
-            Ok(_) => {}
-            Err(_) => return Ok(()),
-        }
-    }
-    Ok(())
 }
 
 fn has_room(what: &str, found: usize, needed: usize) -> Result<()> {

@@ -2,6 +2,7 @@ package io.sluice.cli;
 
 import io.sluice.mysql.GatewayConfig;
 import io.sluice.sql.ErrorTexts;
+import io.sluice.sql.Nearest;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -91,8 +92,8 @@ final class Settings {
             } else if (DEFAULTS.containsKey(key)) {
                 values.put(key, value);
             } else {
-                throw new IllegalArgumentException(
-                        "'" + key + "' in " + file + " is no setting; the nearest is " + nearest(key));
+                throw new IllegalArgumentException("'" + key + "' in " + file + " is no setting; the nearest is "
+                        + Nearest.of(key, DEFAULTS.keySet()));
             }
         }
     }
@@ -100,37 +101,6 @@ final class Settings {
     /** The environment variable of a setting. */
     static String variableOf(String key) {
         return "SLUICE_" + key.toUpperCase(Locale.ROOT);
-    }
-
-    private static String nearest(String key) {
-        String best = "";
-        int least = Integer.MAX_VALUE;
-        for (String known : DEFAULTS.keySet()) {
-            int distance = distance(key, known);
-            if (distance < least) {
-                least = distance;
-                best = known;
-            }
-        }
-        return best;
-    }
-
-    /** The letters that have to be put in, taken out or replaced to make one text of the other. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 
     GatewayConfig config() {

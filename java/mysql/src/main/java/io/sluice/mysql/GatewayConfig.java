@@ -10,41 +10,35 @@ import java.util.Objects;
  * connect, WeScale's error texts.
  */
 public final class GatewayConfig {
-    private final String listenHost;
-    private final int listenPort;
-    private final String backendHost;
-    private final int backendPort;
-    private final int maxConnections;
-    private final int maxPacketBytes;
-    private final int eventLoops;
-    private final int connectMillis;
-    private final ErrorTexts errorTexts;
+    private static final GatewayConfig DEFAULTS = new GatewayConfig();
 
-    private GatewayConfig(
-            String listenHost,
-            int listenPort,
-            String backendHost,
-            int backendPort,
-            int maxConnections,
-            int maxPacketBytes,
-            int eventLoops,
-            int connectMillis,
-            ErrorTexts errorTexts) {
-        this.listenHost = Objects.requireNonNull(listenHost, "listenHost");
-        this.listenPort = listenPort;
-        this.backendHost = Objects.requireNonNull(backendHost, "backendHost");
-        this.backendPort = backendPort;
-        this.maxConnections = maxConnections;
-        this.maxPacketBytes = maxPacketBytes;
-        this.eventLoops = eventLoops;
-        this.connectMillis = connectMillis;
-        this.errorTexts = Objects.requireNonNull(errorTexts, "errorTexts");
+    private String listenHost = "127.0.0.1";
+    private int listenPort = 13306;
+    private String backendHost = "127.0.0.1";
+    private int backendPort = 3306;
+    private int maxConnections = 1000;
+    private int maxPacketBytes = 64 << 20;
+    private int eventLoops = 1;
+    private int connectMillis = 10_000;
+    private ErrorTexts errorTexts = ErrorTexts.COMPATIBLE;
+
+    private GatewayConfig() {}
+
+    private GatewayConfig(GatewayConfig from) {
+        listenHost = from.listenHost;
+        listenPort = from.listenPort;
+        backendHost = from.backendHost;
+        backendPort = from.backendPort;
+        maxConnections = from.maxConnections;
+        maxPacketBytes = from.maxPacketBytes;
+        eventLoops = from.eventLoops;
+        connectMillis = from.connectMillis;
+        errorTexts = from.errorTexts;
     }
 
     /** Every default. */
     public static GatewayConfig defaults() {
-        return new GatewayConfig(
-                "127.0.0.1", 13306, "127.0.0.1", 3306, 1000, 64 << 20, 1, 10_000, ErrorTexts.COMPATIBLE);
+        return DEFAULTS;
     }
 
     /** The address that clients connect to. */
@@ -59,16 +53,10 @@ public final class GatewayConfig {
 
     /** A copy that listens somewhere else. */
     public GatewayConfig withListen(String host, int port) {
-        return new GatewayConfig(
-                host,
-                port,
-                backendHost,
-                backendPort,
-                maxConnections,
-                maxPacketBytes,
-                eventLoops,
-                connectMillis,
-                errorTexts);
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.listenHost = Objects.requireNonNull(host, "listenHost");
+        copy.listenPort = port;
+        return copy;
     }
 
     /** The server's address. */
@@ -83,16 +71,10 @@ public final class GatewayConfig {
 
     /** A copy for another server. */
     public GatewayConfig withBackend(String host, int port) {
-        return new GatewayConfig(
-                listenHost,
-                listenPort,
-                host,
-                port,
-                maxConnections,
-                maxPacketBytes,
-                eventLoops,
-                connectMillis,
-                errorTexts);
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.backendHost = Objects.requireNonNull(host, "backendHost");
+        copy.backendPort = port;
+        return copy;
     }
 
     /** The connections at a time; one more is refused with error 1040. */
@@ -102,16 +84,9 @@ public final class GatewayConfig {
 
     /** A copy with another limit of connections. */
     public GatewayConfig withMaxConnections(int value) {
-        return new GatewayConfig(
-                listenHost,
-                listenPort,
-                backendHost,
-                backendPort,
-                value,
-                maxPacketBytes,
-                eventLoops,
-                connectMillis,
-                errorTexts);
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.maxConnections = value;
+        return copy;
     }
 
     /** The bytes of a client's longest message; a longer one ends its connection. */
@@ -121,16 +96,9 @@ public final class GatewayConfig {
 
     /** A copy with another limit of a message. */
     public GatewayConfig withMaxPacketBytes(int value) {
-        return new GatewayConfig(
-                listenHost,
-                listenPort,
-                backendHost,
-                backendPort,
-                maxConnections,
-                value,
-                eventLoops,
-                connectMillis,
-                errorTexts);
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.maxPacketBytes = value;
+        return copy;
     }
 
     /** The threads that move bytes. */
@@ -140,16 +108,9 @@ public final class GatewayConfig {
 
     /** A copy with another number of threads that move bytes. */
     public GatewayConfig withEventLoops(int value) {
-        return new GatewayConfig(
-                listenHost,
-                listenPort,
-                backendHost,
-                backendPort,
-                maxConnections,
-                maxPacketBytes,
-                value,
-                connectMillis,
-                errorTexts);
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.eventLoops = value;
+        return copy;
     }
 
     /** The milliseconds that a connection to the server may take. */
@@ -159,16 +120,9 @@ public final class GatewayConfig {
 
     /** A copy with another limit of the time to connect. */
     public GatewayConfig withConnectMillis(int value) {
-        return new GatewayConfig(
-                listenHost,
-                listenPort,
-                backendHost,
-                backendPort,
-                maxConnections,
-                maxPacketBytes,
-                eventLoops,
-                value,
-                errorTexts);
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.connectMillis = value;
+        return copy;
     }
 
     /** How errors of the server that plugins leave alone reach the client where a plugin was called. */
@@ -178,15 +132,8 @@ public final class GatewayConfig {
 
     /** A copy that treats errors which plugins leave alone in that way. */
     public GatewayConfig withErrorTexts(ErrorTexts value) {
-        return new GatewayConfig(
-                listenHost,
-                listenPort,
-                backendHost,
-                backendPort,
-                maxConnections,
-                maxPacketBytes,
-                eventLoops,
-                connectMillis,
-                value);
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.errorTexts = Objects.requireNonNull(value, "errorTexts");
+        return copy;
     }
 }

@@ -3,14 +3,18 @@ package io.sluice.sql;
 import java.util.Collection;
 import java.util.Locale;
 
-/** Finds the name that somebody most likely meant. */
-final class Nearest {
+/**
+ * Finds the name that somebody most likely meant, for messages about names that are none.
+ *
+ * <p><b>Threads.</b> Any.
+ */
+public final class Nearest {
     private static final int MAX_CHARS = 64;
 
     private Nearest() {}
 
-    /** The name with the fewest edits from a wrong one; the first of several. */
-    static String of(String wrong, Collection<String> names) {
+    /** The name with the fewest edits from a wrong one, in whatever case; the first of several, "" if there are none. */
+    public static String of(String wrong, Collection<String> names) {
         String cut = wrong.substring(0, Math.min(MAX_CHARS, wrong.length())).toLowerCase(Locale.ROOT);
         String nearest = "";
         int least = Integer.MAX_VALUE;
