@@ -4,7 +4,7 @@ PROFILE ?= ci
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo gateway bench bench-quick conformance soak meter-nightly guests fmt check clean
+.PHONY: help build test demo gateway bench bench-quick conformance soak meter-nightly hostile hostile-nightly guests fmt check clean
 
 help: ## print this list
 	@tools/help
@@ -26,6 +26,10 @@ soak: ## make millions of calls and see that memory and handles return to where 
 	@tools/run plugins-test io.sluice.test.Soak
 meter-nightly: ## compare a million generated modules with the meter and without (hours; COUNT=… for another number)
 	@tools/meter-nightly $(COUNT)
+hostile: ## attack with guests, modules and misuse in JVMs of their own (at most 15 minutes); EXTRA=DIR runs every .wasm in DIR instead
+	@tools/hostile full $(EXTRA)
+hostile-nightly: ## the same, without a bound of time
+	@tools/hostile nightly
 guests: ## build the guest plugins again from their sources
 	@tools/guests
 fmt: ## format all Rust and Java sources
