@@ -1,13 +1,22 @@
 //! `fuzz-modules SEED COUNT` writes that many modules to its standard output, each after its length as a 32-bit
 //! little-endian number. The same seed gives the same modules; `fuzz-modules SEED+I 1` gives the module of index I.
+//! With `functions` behind, they import functions only, each by a name of its own, and every third is a mutant.
 
 mod structured;
 
+use std::collections::HashSet;
 use std::io::{BufWriter, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arbitrary::Unstructured;
+use wasm_mutate::WasmMutate;
 use wasm_smith::{Config, Module};
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{Parser, Payload, TypeRef, Validator, WasmFeatures};
+
+/// Instructions that a mutant's rewriting may look at; without a bound a few take seconds.
+const MUTATION_FUEL: u64 = 300;
+/// One mutation puts megabytes into data segments.
+const MUTANT_BYTES: usize = 1 << 16;
 
 /// What the engine compiles in; shapes that the meter has rules for come often.
 fn config(random: &mut Random) -> Config {
@@ -124,24 +133,82 @@ fn module(seed: u64) -> Vec<u8> {
         // A few bytes at once can ask for a thing that the settings do not allow: the next ones will do.
         let Ok(module) = Module::new(config, &mut Unstructured::new(&bytes)) else { continue };
         let wasm = module.to_bytes();
-        // References to the host's objects belong to the garbage collection that the engine does without, and cannot be
-        // switched off alone.
-        let features = WasmFeatures::default().difference(WasmFeatures::GC_TYPES);
-        if Validator::new_with_features(features).validate_all(&wasm).is_ok() {
+        if is_valid(&wasm) {
             return wasm;
         }
     }
 }
 
+fn is_valid(wasm: &[u8]) -> bool {
+    // References to the host's objects belong to the garbage collection that the engine does without, and cannot be
+    // switched off alone.
+    let features = WasmFeatures::default().difference(WasmFeatures::GC_TYPES);
+    Validator::new_with_features(features).validate_all(wasm).is_ok()
+}
+
+/// Whether a host that offers functions by name can link it.
+fn imports_functions_only(wasm: &[u8]) -> bool {
+    let mut names = HashSet::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        let Ok(Payload::ImportSection(imports)) = payload else { continue };
+        for import in imports.into_imports() {
+            let Ok(import) = import else { return false };
+            if !matches!(import.ty, TypeRef::Func(_)) || !names.insert((import.module, import.name)) {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// As many mutations as work out of a few, each on what the one before made.
+fn mutant(mut wasm: Vec<u8>, seed: u64) -> Vec<u8> {
+    for round in 0..1 + seed % 4 {
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            let mut mutate = WasmMutate::default();
+            mutate.seed(seed.wrapping_mul(31).wrapping_add(round)).fuel(MUTATION_FUEL);
+            mutate.run(&wasm).ok()?.next()?.ok()
+        }));
+        if let Ok(Some(next)) = made
+            && next.len() <= MUTANT_BYTES
+            && is_valid(&next)
+            && imports_functions_only(&next)
+        {
+            wasm = next;
+        }
+    }
+    wasm
+}
+
+fn linkable(seed: u64) -> Vec<u8> {
+    // Far from each other, so that what is skipped for one seed is not what its neighbour gives.
+    let found =
+        (0..).map(|attempt: u64| module(seed.wrapping_add(attempt << 40))).find(|wasm| imports_functions_only(wasm));
+    let wasm = found.unwrap_or_default();
+    if seed % 3 == 2 { mutant(wasm, seed) } else { wasm }
+}
+
 fn main() -> std::io::Result<()> {
-    let mut numbers = std::env::args().skip(1).map(|number| number.parse::<u64>());
-    let (Some(Ok(seed)), Some(Ok(count)), None) = (numbers.next(), numbers.next(), numbers.next()) else {
-        eprintln!("usage: fuzz-modules SEED COUNT");
+    let mut arguments = std::env::args().skip(1);
+    let mut number = || arguments.next().and_then(|text| text.parse::<u64>().ok());
+    let (seed, count) = (number(), number());
+    let functions = match arguments.next().as_deref() {
+        None => Some(false),
+        Some("functions") => Some(true),
+        Some(_) => None,
+    };
+    let (Some(seed), Some(count), Some(functions)) = (seed, count, functions) else {
+        eprintln!("usage: fuzz-modules SEED COUNT [functions]");
         std::process::exit(2);
     };
+    if functions {
+        // A mutator that gives up by a panic is no news.
+        std::panic::set_hook(Box::new(|_| {}));
+    }
     let mut out = BufWriter::new(std::io::stdout().lock());
     for index in 0..count {
-        let bytes = module(seed.wrapping_add(index));
+        let seed = seed.wrapping_add(index);
+        let bytes = if functions { linkable(seed) } else { module(seed) };
         out.write_all(&(bytes.len() as u32).to_le_bytes())?;
         out.write_all(&bytes)?;
     }

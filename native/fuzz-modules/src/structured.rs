@@ -38,8 +38,8 @@ pub fn module(random: &mut Random) -> Vec<u8> {
         types.ty().function(vec![ValType::I32; params], vec![ValType::I32; results]);
     }
     let mut imports = ImportSection::new();
-    for ty in &functions[..imported as usize] {
-        imports.import("host", "h", EntityType::Function(*ty));
+    for (index, ty) in functions[..imported as usize].iter().enumerate() {
+        imports.import("host", &format!("h{index}"), EntityType::Function(*ty));
     }
     let mut declared = FunctionSection::new();
     for ty in &functions[imported as usize..] {
