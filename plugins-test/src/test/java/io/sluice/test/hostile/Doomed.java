@@ -54,8 +54,15 @@ record Doomed(
         return new Doomed(name, javaHome, wrapper, options, attacks, seconds, true);
     }
 
-    /** How it ended. */
-    record Ending(Doomed jvm, Integer exitCode, boolean hung, List<String> remains, String output, double seconds) {
+    /** How it ended; what it left is in the folder. */
+    record Ending(
+            Doomed jvm,
+            Integer exitCode,
+            boolean hung,
+            Path folder,
+            List<String> remains,
+            String output,
+            double seconds) {
         /** Whether it died of something else than its own decision. */
         boolean crashed() {
             return !hung && (exitCode > 1 || !remains.isEmpty() || !(finished() || exitCode == 1));
@@ -106,7 +113,7 @@ record Doomed(
                     .toList();
         }
         String text = new String(Files.readAllBytes(output), UTF_8);
-        Ending ending = new Ending(this, process.exitValue(), hung, remains, text, took);
+        Ending ending = new Ending(this, process.exitValue(), hung, folder, remains, text, took);
         if (remains.isEmpty()) {
             delete(folder);
         }
@@ -159,7 +166,7 @@ record Doomed(
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -42,7 +42,7 @@ final class Endings {
         ends("start OUT_OF_FUEL", "start_grows_memory start_loops");
         ends("start UNREACHABLE", "start_section_traps start_traps");
         ends("start exit 7", "start_exits_7");
-        ends("fine", "bad_rows garbage_result kept_ctx touches_guard_edges");
+        ends("fine", "bad_rows endless garbage_result kept_ctx touches_guard_edges");
         ends("says get 10; ", "malloc_returns_0 malloc_returns_address_past_memory malloc_returns_last_address");
         ends("says get 0; select 1", "malloc_returns_odd_address");
         ends("says (get 2; set 2; ){6}", "forged_ctx");

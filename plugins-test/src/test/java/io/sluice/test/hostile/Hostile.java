@@ -29,7 +29,7 @@ final class Hostile {
         System.exit(outcome.isGood() ? 0 : 1);
     }
 
-    /** What was tried, and what was lost. */
+    /** What was tried, and what was lost; the folders of those that left a core or an error file are kept. */
     record Outcome(
             long guests,
             long modules,
@@ -39,7 +39,8 @@ final class Hostile {
             int hangs,
             int leaks,
             int secrets,
-            List<String> wrong) {
+            List<String> wrong,
+            List<Path> kept) {
         boolean isGood() {
             return crashes == 0 && hangs == 0 && leaks == 0 && secrets == 0 && wrong.isEmpty();
         }
@@ -103,6 +104,7 @@ final class Hostile {
         int leaks = 0;
         int secrets = 0;
         List<String> wrong = new ArrayList<>();
+        List<Path> kept = new ArrayList<>();
         for (Doomed.Ending ending : endings) {
             guests += ending.count("guests");
             modules += ending.count("modules");
@@ -111,6 +113,9 @@ final class Hostile {
             hangs += ending.hung() ? 1 : 0;
             leaks += ending.lines("leak").size();
             secrets += ending.lines("secret").size();
+            if (!ending.remains().isEmpty()) {
+                kept.add(ending.folder());
+            }
             String name = ending.jvm().name();
             ending.lines("wrong").forEach(line -> wrong.add(name + ": " + line));
             if (ending.exitCode() == 1 && ending.lines("wrong").isEmpty()) {
@@ -124,7 +129,8 @@ final class Hostile {
                 wrong.add(name + ": core dumps are not allowed here, so that none was left proves nothing");
             }
         }
-        return new Outcome(guests, modules, misuse, endings.size(), crashes, hangs, leaks, secrets, List.copyOf(wrong));
+        return new Outcome(
+                guests, modules, misuse, endings.size(), crashes, hangs, leaks, secrets, wrong, List.copyOf(kept));
     }
 
     /** A warning of {@code -Xcheck:jni} that is about a call of ours, not about who handles signals. */
@@ -143,7 +149,7 @@ final class Hostile {
         if (ending.hung()) {
             verdict = "HANG after " + ending.jvm().seconds() + " s";
         } else if (ending.crashed()) {
-            verdict = "CRASH, exit code " + ending.exitCode() + " " + ending.remains();
+            verdict = "CRASH, exit code " + ending.exitCode() + " " + ending.remains() + " in " + ending.folder();
         } else if (!ending.lines("leak").isEmpty()) {
             verdict = "LEAK: " + ending.lines("leak");
         } else if (!ending.lines("secret").isEmpty()) {

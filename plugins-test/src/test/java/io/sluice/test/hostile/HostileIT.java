@@ -16,6 +16,9 @@ class HostileIT {
         Hostile.Outcome outcome = run(Doomed.of("crash", 60, "crash"));
         assertThat(outcome.crashes()).isEqualTo(1);
         assertThat(outcome.isGood()).isFalse();
+        // An error file and, where cores may be written, a core of hundreds of megabytes.
+        assertThat(outcome.kept()).hasSize(1);
+        Doomed.delete(outcome.kept().get(0));
     }
 
     @Test

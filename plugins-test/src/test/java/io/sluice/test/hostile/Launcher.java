@@ -51,7 +51,11 @@ final class Launcher {
             Path folder = Path.of(
                     System.getProperty("java.io.tmpdir"),
                     "sluice-hostile-launcher-" + ProcessHandle.current().pid());
-            Files.createDirectories(folder);
+            if (Files.notExists(folder)) {
+                Files.createDirectory(folder);
+                // Deleted last, because named first.
+                folder.toFile().deleteOnExit();
+            }
             Path binary = folder.resolve(
                     "launcher-" + Integer.toHexString(javaHome.toString().hashCode()));
             if (!Files.exists(binary)) {
@@ -73,7 +77,6 @@ final class Launcher {
                 if (gcc.waitFor() != 0) {
                     throw new IOException("gcc ended with " + gcc.exitValue());
                 }
-                folder.toFile().deleteOnExit();
                 binary.toFile().deleteOnExit();
             }
             return binary;
