@@ -2,6 +2,7 @@
 module io.sluice.cli {
     requires info.picocli;
     requires io.sluice.mysql;
+    requires org.mariadb.jdbc;
     requires static org.jspecify;
 
     opens io.sluice.cli to

@@ -8,7 +8,9 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +27,24 @@ import org.jspecify.annotations.Nullable;
 final class Settings {
     private static final String FILTER_PREFIX = "filter.";
 
+    /**
+     * One thing that can be set.
+     *
+     * @param key its name in the file
+     * @param value the default
+     * @param label what its values are
+     * @param description what it is for
+     */
+    record Setting(String key, String value, String label, String description) {
+        /** The flag of the command line. */
+        String flag() {
+            return "--" + key.replace('_', '-');
+        }
+    }
+
+    /** Everything that can be set. */
+    static final List<Setting> ALL = all();
+
     /** What can be set, with the defaults. */
     private static final Map<String, String> DEFAULTS = defaults();
 
@@ -36,17 +56,44 @@ final class Settings {
         this.filters = filters;
     }
 
-    private static Map<String, String> defaults() {
+    private static List<Setting> all() {
         GatewayConfig config = GatewayConfig.defaults();
+        return List.of(
+                new Setting(
+                        "listen",
+                        config.listenHost() + ":" + config.listenPort(),
+                        "HOST:PORT",
+                        "where clients connect to"),
+                new Setting("backend", config.backendHost() + ":" + config.backendPort(), "HOST:PORT", "the server"),
+                new Setting("user", "", "NAME", "the gateway's own account, for its tables; none: no tables"),
+                new Setting("password_env", "", "VARIABLE", "the variable of the environment with its password"),
+                new Setting("store_schema", "mysql", "NAME", "where the gateway's tables are"),
+                new Setting("store_poll_ms", "1000", "N", "milliseconds between two looks at them"),
+                new Setting(
+                        "store_required", "true", "true|false", "serve nobody before all filters of the tables hold"),
+                new Setting("max_connections", String.valueOf(config.maxConnections()), "N", "clients at a time"),
+                new Setting(
+                        "max_packet_bytes",
+                        String.valueOf(config.maxPacketBytes()),
+                        "N",
+                        "bytes of a client's longest message"),
+                new Setting("event_loops", String.valueOf(config.eventLoops()), "N", "threads that move bytes"),
+                new Setting(
+                        "connect_ms",
+                        String.valueOf(config.connectMillis()),
+                        "N",
+                        "milliseconds to connect to the server"),
+                new Setting(
+                        "error_texts",
+                        config.errorTexts().name().toLowerCase(Locale.ROOT),
+                        "compatible|kept",
+                        "errors of the server where a plugin was called"),
+                new Setting("plugins", "", "FOLDER", "binaries of plugins, beside those of the tables"));
+    }
+
+    private static Map<String, String> defaults() {
         Map<String, String> map = new LinkedHashMap<>();
-        map.put("listen", config.listenHost() + ":" + config.listenPort());
-        map.put("backend", config.backendHost() + ":" + config.backendPort());
-        map.put("max_connections", String.valueOf(config.maxConnections()));
-        map.put("max_packet_bytes", String.valueOf(config.maxPacketBytes()));
-        map.put("event_loops", String.valueOf(config.eventLoops()));
-        map.put("connect_ms", String.valueOf(config.connectMillis()));
-        map.put("error_texts", config.errorTexts().name().toLowerCase(Locale.ROOT));
-        map.put("plugins", "");
+        ALL.forEach(setting -> map.put(setting.key(), setting.value()));
         return map;
     }
 
@@ -123,9 +170,49 @@ final class Settings {
         };
     }
 
-    /** The folder of the plugins' binaries. */
+    /** The folder of the plugins' binaries; null if none is named. */
+    @Nullable
     Path plugins() {
-        return Path.of(value("plugins"));
+        return value("plugins").isEmpty() ? null : Path.of(value("plugins"));
+    }
+
+    /** The gateway's own account; empty if it has none. */
+    String user() {
+        return value("user");
+    }
+
+    /** The password of the gateway's own account. */
+    String password(Map<String, String> environment) {
+        String variable = value("password_env");
+        if (variable.isEmpty()) {
+            return "";
+        }
+        String password = environment.get(variable);
+        if (password == null) {
+            throw new IllegalArgumentException(
+                    "password_env names the variable " + variable + ", which the environment does not have");
+        }
+        return password;
+    }
+
+    String storeSchema() {
+        return value("store_schema");
+    }
+
+    Duration storePoll() {
+        return Duration.ofMillis(number("store_poll_ms", 50, 600_000));
+    }
+
+    boolean storeRequired() {
+        return yes("store_required");
+    }
+
+    private boolean yes(String key) {
+        return switch (value(key)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(key + " is '" + value(key) + "'; it must be true or false");
+        };
     }
 
     /** The filters of the file: keys and values by name. */

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "sluice 0.1.0-SNAPSHOT",
         description = "Runs WebAssembly plugins in front of a database.",
-        subcommands = GatewayCommand.class,
+        subcommands = PluginCommand.class,
         synopsisSubcommandLabel = "COMMAND")
 public final class Sluice implements Runnable {
     private final CommandLine.Model.CommandSpec spec;
@@ -29,6 +29,9 @@ public final class Sluice implements Runnable {
 
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Sluice().spec);
+        line.addSubcommand(GatewayCommand.commandLine());
+        // WeScale's tool says --command=install.
+        line.setAllowSubcommandsAsOptionParameters(true);
         line.setExecutionExceptionHandler((e, failed, result) -> {
             failed.getErr().println("sluice: " + e.getMessage());
             return 1;

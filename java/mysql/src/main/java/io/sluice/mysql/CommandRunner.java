@@ -35,6 +35,7 @@ final class CommandRunner {
     private final PreparedStatements statements = new PreparedStatements();
     private final SqlRequest request = new SqlRequest();
     private final FilteredCommand filtered;
+    private final @Nullable OwnStatements own;
     private boolean busy;
     private boolean closed;
     private boolean aside;
@@ -48,6 +49,7 @@ final class CommandRunner {
             boolean deprecateEof,
             ErrorTexts texts,
             FilterSet filters,
+            @Nullable FilterService service,
             Executor filterThreads) {
         this.connection = connection;
         this.client = client;
@@ -56,6 +58,7 @@ final class CommandRunner {
         this.filters = filters;
         this.filterThreads = filterThreads;
         this.filtered = new FilteredCommand(this, link, session, request, texts);
+        this.own = service == null ? null : new OwnStatements(this, link, service, request);
     }
 
     /** Whether a command is being answered. */
@@ -137,6 +140,11 @@ final class CommandRunner {
     // ---- text
 
     private void query(byte[] payload) {
+        OwnStatements ours = own;
+        if (ours != null && FilterStatementParser.mayBe(payload, 1, payload.length)) {
+            whenFresh(() -> ours.query(payload));
+            return;
+        }
         FilterChain chain = filters.chain();
         if (chain.isEmpty()) {
             session.makeStale();
@@ -167,6 +175,11 @@ final class CommandRunner {
         if (!statements.hasRoomFor(payload.length)) {
             reply(GatewayErrors.refused("the connection's prepared statements have more than "
                     + PreparedStatements.MAX_TEXT_BYTES + " bytes of text together; close some"));
+            return;
+        }
+        OwnStatements ours = own;
+        if (ours != null && FilterStatementParser.mayBe(payload, 1, payload.length)) {
+            whenFresh(() -> ours.prepare(payload, statements));
             return;
         }
         if (filters.chain().isEmpty()) {
@@ -223,6 +236,12 @@ final class CommandRunner {
             reply(GatewayErrors.unknownStatement(id, Command.STMT_EXECUTE.wireName()));
             return;
         }
+        FilterStatement ownStatement = statement.own;
+        OwnStatements ours = own;
+        if (ownStatement != null && ours != null) {
+            whenFresh(() -> ours.execute(ownStatement, true));
+            return;
+        }
         if (ExecuteCommand.cursorIn(payload) != 0) {
             reply(GatewayErrors.refused(
                     "COM_STMT_EXECUTE with a cursor is refused by this gateway; fetch without one"));
@@ -252,7 +271,7 @@ final class CommandRunner {
         in.skip(1);
         Prepared statement = statements.find(in.i32());
         int parameter = in.u16();
-        if (statement != null) {
+        if (statement != null && statement.own == null) {
             if (parameter < statement.parameters) {
                 statement.streamed[parameter] = true;
             }
@@ -268,7 +287,9 @@ final class CommandRunner {
                 link.sendOnly(closeOf(rewrite));
             }
             statements.remove(statement);
-            link.sendOnly(closeOf(statement.id));
+            if (statement.own == null) {
+                link.sendOnly(closeOf(statement.id));
+            }
         }
         finish();
     }
@@ -282,6 +303,8 @@ final class CommandRunner {
         Prepared statement = statements.find(id);
         if (statement == null) {
             reply(GatewayErrors.unknownStatement(id, Command.STMT_RESET.wireName()));
+        } else if (statement.own != null) {
+            reply(PacketWriter.ok(0, link.answer().status(), replySequence));
         } else {
             Arrays.fill(statement.streamed, false);
             relay(ExecuteCommand.withId(payload, statement.id), Shape.ONE_PACKET);

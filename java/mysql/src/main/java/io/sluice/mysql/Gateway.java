@@ -17,6 +17,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gateway that serves: it listens, and gives each client a connection of its own to the server behind it, through the filters.
@@ -36,14 +37,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Gateway implements AutoCloseable {
     private final GatewayConfig config;
     private final FilterSet filters;
+    private final @Nullable FilterService service;
     private final EventLoopGroup loops;
     private final ExecutorService filterThreads;
     private final AtomicInteger connections = new AtomicInteger();
     private final Channel listener;
 
-    private Gateway(GatewayConfig config, FilterSet filters) throws InterruptedException {
+    private Gateway(GatewayConfig config, FilterSet filters, @Nullable FilterService service)
+            throws InterruptedException {
         this.config = config;
         this.filters = filters;
+        this.service = service;
         loops = new MultiThreadIoEventLoopGroup(
                 config.eventLoops(), new DefaultThreadFactory("sluice-gateway", true), NioIoHandler.newFactory());
         // A connection has one query in its filters at a time, so there is a thread for each that asks.
@@ -77,7 +81,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Starts a gateway.
+     * Starts a gateway that knows no statements about filters.
      *
      * @param filters what every statement goes through; changes hold for connections that are open, too
      * @throws IllegalStateException if the address cannot be listened on
@@ -85,8 +89,22 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(GatewayConfig config, FilterSet filters) {
         Objects.requireNonNull(config, "config");
         Objects.requireNonNull(filters, "filters");
+        return start(config, filters, null);
+    }
+
+    /**
+     * Starts a gateway with the filters of a service and the statements about them.
+     *
+     * @throws IllegalStateException if the address cannot be listened on
+     */
+    public static Gateway start(GatewayConfig config, FilterService service) {
+        Objects.requireNonNull(config, "config");
+        return start(config, service.filters(), service);
+    }
+
+    private static Gateway start(GatewayConfig config, FilterSet filters, @Nullable FilterService service) {
         try {
-            return new Gateway(config, filters);
+            return new Gateway(config, filters, service);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the gateway started", e);
@@ -101,7 +119,7 @@ public final class Gateway implements AutoCloseable {
     private void accept(Channel client) {
         boolean refused = connections.incrementAndGet() > config.maxConnections();
         client.closeFuture().addListener(closed -> connections.decrementAndGet());
-        new GatewayConnection(client, config, filters, filterThreads).open(refused);
+        new GatewayConnection(client, config, filters, service, filterThreads).open(refused);
     }
 
     /** The port that clients connect to. */

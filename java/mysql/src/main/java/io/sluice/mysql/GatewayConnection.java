@@ -51,6 +51,7 @@ final class GatewayConnection {
     private final Channel client;
     private final GatewayConfig config;
     private final FilterSet filters;
+    private final @Nullable FilterService service;
     private final Executor filterThreads;
     private final MessageAssembler fromClient = new MessageAssembler("client", MAX_LOGIN_BYTES);
     private final MessageAssembler fromServer = new MessageAssembler("server", MAX_LOGIN_BYTES);
@@ -62,10 +63,16 @@ final class GatewayConnection {
     private int loginSequence;
     private boolean reading;
 
-    GatewayConnection(Channel client, GatewayConfig config, FilterSet filters, Executor filterThreads) {
+    GatewayConnection(
+            Channel client,
+            GatewayConfig config,
+            FilterSet filters,
+            @Nullable FilterService service,
+            Executor filterThreads) {
         this.client = client;
         this.config = config;
         this.filters = filters;
+        this.service = service;
         this.filterThreads = filterThreads;
     }
 
@@ -74,6 +81,11 @@ final class GatewayConnection {
         client.pipeline().addLast(new ClientSide());
         if (refused) {
             refuseEarly(GatewayErrors.tooManyConnections(config.maxConnections()));
+            return;
+        }
+        String notReady = service == null ? "" : service.notReady();
+        if (!notReady.isEmpty()) {
+            refuseEarly(GatewayErrors.notReady(notReady));
             return;
         }
         ChannelFuture connecting = new Bootstrap()
@@ -311,6 +323,7 @@ final class GatewayConnection {
                 deprecateEof,
                 config.errorTexts(),
                 filters,
+                service,
                 filterThreads);
         phase = Phase.COMMANDS;
         readClient();

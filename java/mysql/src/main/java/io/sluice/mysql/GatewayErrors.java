@@ -14,6 +14,10 @@ final class GatewayErrors {
         return new SqlError(2003, "HY000", "the gateway cannot connect to the server at " + host + ":" + port);
     }
 
+    static SqlError notReady(String why) {
+        return new SqlError(3168, "HY000", "the gateway serves no clients yet: " + why);
+    }
+
     static SqlError connectionLost() {
         return new SqlError(1927, "70100", "the gateway lost its connection to the server");
     }

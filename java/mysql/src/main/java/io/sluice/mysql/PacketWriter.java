@@ -43,6 +43,14 @@ final class PacketWriter {
         return sequence & 0xff;
     }
 
+    /** An OK packet of the gateway's own. */
+    static ByteBuf ok(int affected, int status, int sequence) {
+        PacketWriter writer = new PacketWriter(Unpooled.buffer(16), sequence);
+        int own = status & ~(ResponseTracker.MORE_RESULTS | ResponseTracker.CURSOR_EXISTS);
+        writer.u8(0).lenenc(affected).lenenc(0).u16(own).u16(0).end();
+        return writer.out;
+    }
+
     /** An error packet. */
     static ByteBuf error(SqlError error, int sequence) {
         PacketWriter writer = new PacketWriter(Unpooled.buffer(64), sequence);

@@ -15,6 +15,7 @@ final class PreparedStatements {
     static final long MAX_TEXT_BYTES = 64L << 20;
 
     private static final int MAX_REWRITES = 8;
+    private static final int FIRST_OWN_ID = 0x4000_0000;
 
     /** One statement as the client prepared it. */
     static final class Prepared {
@@ -24,10 +25,18 @@ final class PreparedStatements {
         /** The statements of texts that plugins put in this one's place, by text: the least recently used first. */
         final Map<String, Integer> rewrites = new LinkedHashMap<>(4, 0.75f, true);
 
+        /** The gateway's own statement that this one is; null if the server prepared it. */
+        final @Nullable FilterStatement own;
+
         byte[] types = new byte[0];
         final boolean[] streamed;
 
         Prepared(int id, byte[] text, int parameters) {
+            this(id, text, parameters, null);
+        }
+
+        Prepared(int id, byte[] text, int parameters, @Nullable FilterStatement own) {
+            this.own = own;
             this.id = id;
             this.text = text;
             this.parameters = parameters;
@@ -58,6 +67,13 @@ final class PreparedStatements {
     private final Map<Integer, Prepared> byId = new HashMap<>();
     private @Nullable Prepared last;
     private long textBytes;
+    private int lastOwnId = FIRST_OWN_ID;
+
+    /** A number for a statement of the gateway's own; servers count from 1. */
+    int nextOwnId() {
+        lastOwnId = lastOwnId == Integer.MAX_VALUE ? FIRST_OWN_ID : lastOwnId + 1;
+        return lastOwnId;
+    }
 
     boolean hasRoomFor(int bytes) {
         return textBytes + bytes <= MAX_TEXT_BYTES;

@@ -211,7 +211,8 @@ public final class FilterDefinition {
         return pattern;
     }
 
-    String actionArgs() {
+    /** The action's arguments as they were written, blanks and all; {@link #value} gives them as they are shown. */
+    public String actionArgs() {
         return actionArgs;
     }
 
