@@ -24,14 +24,14 @@ final class Capability {
     private static final int IGNORE_SIGPIPE = 0x1000;
     private static final int TRANSACTIONS = 0x2000;
     private static final int RESERVED = 0x4000;
-    private static final int MULTI_RESULTS = 0x20000;
+    static final int MULTI_RESULTS = 0x20000;
     private static final int PS_MULTI_RESULTS = 0x40000;
     private static final int CAN_HANDLE_EXPIRED_PASSWORDS = 0x400000;
     private static final int SESSION_TRACK = 0x800000;
 
     /**
      * An allow-list: a bit that is not in it is offered to no client and passed to no server. Each of those changes what a packet looks
-     * like, or carries a query past the place where filters look for it: SSL, compression, several statements in one packet, query
+     * like, or carries a query past the place where filters look for it: SSL, compression, query
      * attributes, metadata left out, further factors, extensions.
      */
     static final int ALLOWED = LONG_PASSWORD
@@ -55,6 +55,9 @@ final class Capability {
             | CAN_HANDLE_EXPIRED_PASSWORDS
             | SESSION_TRACK
             | DEPRECATE_EOF;
+
+    /** What the gateway does itself, so that clients are offered it and the server is not asked for it. */
+    static final int OWN = MULTI_STATEMENTS;
 
     private Capability() {}
 

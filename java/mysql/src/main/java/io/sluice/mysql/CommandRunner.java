@@ -12,6 +12,7 @@ import io.sluice.sql.SqlError;
 import io.sluice.sql.SqlRequest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,8 @@ final class CommandRunner {
     private boolean busy;
     private boolean closed;
     private boolean aside;
+    private boolean takesSeveral;
+    private @Nullable SeveralStatements several;
     private int replySequence = 1;
 
     CommandRunner(
@@ -128,6 +131,8 @@ final class CommandRunner {
             case STMT_SEND_LONG_DATA -> longData(payload);
             case STMT_CLOSE -> closeStatement(payload);
             case STMT_RESET -> resetStatement(payload);
+            case STMT_FETCH -> fetch(payload);
+            case CHANGE_USER -> connection.changeUser(payload);
             default -> setOption(payload);
         }
     }
@@ -140,6 +145,41 @@ final class CommandRunner {
     // ---- text
 
     private void query(byte[] payload) {
+        if (takesSeveral && SeveralStatements.mayBe(payload)) {
+            whenFresh(() -> cut(payload));
+        } else {
+            oneQuery(payload);
+        }
+    }
+
+    /** Answers a text that may have several statements. */
+    private void cut(byte[] payload) {
+        request.text(payload, 1, payload.length - 1);
+        session.fill(request);
+        List<int[]> statements = request.statements();
+        if (statements.size() < 2) {
+            oneQuery(payload);
+            return;
+        }
+        several = new SeveralStatements(payload, statements, request.dialect());
+        link.beginRewriting(replySequence);
+        oneOf(several);
+    }
+
+    private void oneOf(SeveralStatements all) {
+        whenFresh(() -> {
+            byte[] payload = all.next();
+            Objects.requireNonNull(link.rewriting()).moreFollow(all.hasNext());
+            if (all.isStillCutFor(request.dialect())) {
+                oneQuery(payload);
+            } else {
+                reply(GatewayErrors.refused("the rest of the text is refused by this gateway, which cut it into"
+                        + " statements before one of them changed sql_mode or character_set_client"));
+            }
+        });
+    }
+
+    private void oneQuery(byte[] payload) {
         OwnStatements ours = own;
         if (ours != null && FilterStatementParser.mayBe(payload, 1, payload.length)) {
             whenFresh(() -> ours.query(payload));
@@ -157,16 +197,21 @@ final class CommandRunner {
         });
     }
 
+    /** Whether the client may send several statements in one; the server's connection never takes them. */
+    void takesSeveral(boolean value) {
+        takesSeveral = value;
+    }
+
     private void setOption(byte[] payload) {
         PayloadReader in = new PayloadReader(payload, Command.SET_OPTION.wireName());
         in.skip(1);
-        if (in.u16() == 0) {
-            reply(
-                    GatewayErrors.refused(
-                            "COM_SET_OPTION for several statements in one is refused by this gateway, which filters one by one"));
-        } else {
-            relay(payload, Shape.ONE_PACKET);
+        int option = in.u16();
+        if (option > 1) {
+            relay(payload, Shape.ONE_PACKET); // the server's own error
+            return;
         }
+        takesSeveral = option == 0;
+        relay(new byte[] {Command.SET_OPTION.code(), 1, 0}, Shape.ONE_PACKET);
     }
 
     // ---- prepared statements
@@ -242,17 +287,13 @@ final class CommandRunner {
             whenFresh(() -> ours.execute(ownStatement, true));
             return;
         }
-        if (ExecuteCommand.cursorIn(payload) != 0) {
-            reply(GatewayErrors.refused(
-                    "COM_STMT_EXECUTE with a cursor is refused by this gateway; fetch without one"));
-            return;
-        }
         byte[] own = ExecuteCommand.withId(payload, statement.id);
         ExecuteCommand command = ExecuteCommand.parse(own, statement);
         FilterChain chain = filters.chain();
         if (chain.isEmpty()) {
             session.makeStale();
             Arrays.fill(statement.streamed, false);
+            statement.executed = statement.id;
             relay(own, Shape.RESULTS);
             return;
         }
@@ -298,6 +339,21 @@ final class CommandRunner {
         return ExecuteCommand.withId(new byte[] {Command.STMT_CLOSE.code(), 0, 0, 0, 0}, id);
     }
 
+    static byte[] resetOf(int id) {
+        return ExecuteCommand.withId(new byte[] {Command.STMT_RESET.code(), 0, 0, 0, 0}, id);
+    }
+
+    /** Rows of a cursor; the statement was shown to the filters when it was executed. */
+    private void fetch(byte[] payload) {
+        int id = ExecuteCommand.idIn(payload, Command.STMT_FETCH.wireName());
+        Prepared statement = statements.find(id);
+        if (statement == null || statement.own != null) {
+            reply(GatewayErrors.unknownStatement(id, Command.STMT_FETCH.wireName()));
+        } else {
+            relay(ExecuteCommand.withId(payload, statement.executed), Shape.FETCHED);
+        }
+    }
+
     private void resetStatement(byte[] payload) {
         int id = ExecuteCommand.idIn(payload, Command.STMT_RESET.wireName());
         Prepared statement = statements.find(id);
@@ -307,7 +363,18 @@ final class CommandRunner {
             reply(PacketWriter.ok(0, link.answer().status(), replySequence));
         } else {
             Arrays.fill(statement.streamed, false);
-            relay(ExecuteCommand.withId(payload, statement.id), Shape.ONE_PACKET);
+            byte[] own = ExecuteCommand.withId(payload, statement.id);
+            if (statement.executed == statement.id) {
+                relay(own, Shape.ONE_PACKET);
+            } else {
+                // The cursor is that of a rewritten text.
+                link.send(
+                        resetOf(statement.executed),
+                        Shape.ONE_PACKET,
+                        Keep.DISCARD,
+                        0,
+                        () -> relay(own, Shape.ONE_PACKET));
+            }
         }
     }
 
@@ -355,7 +422,7 @@ final class CommandRunner {
 
     /** Answers a command by packets of the gateway's own. */
     void reply(ByteBuf packets) {
-        client.write(packets);
+        link.own(packets);
         finish();
     }
 
@@ -368,8 +435,18 @@ final class CommandRunner {
         if (closed) {
             return;
         }
-        busy = false;
         session.status(link.answer().status());
+        SeveralStatements all = several;
+        RewritingRelay relay = link.rewriting();
+        if (all != null && relay != null) {
+            if (all.hasNext() && !relay.hasFailed()) {
+                oneOf(all);
+                return;
+            }
+            several = null;
+        }
+        link.endRewriting();
+        busy = false;
         client.flush();
         connection.commandDone();
     }
@@ -409,6 +486,17 @@ final class CommandRunner {
         } catch (RuntimeException e) {
             connection.fail(new MalformedPacketException("the gateway failed to answer the statement: " + e));
         }
+    }
+
+    /** Whether the server is at work for this client. */
+    boolean isAwaiting() {
+        return link.isAwaiting();
+    }
+
+    /** The user is another one or the same: what was known of the session may be wrong. */
+    void userDecided() {
+        session.makeStale();
+        finish();
     }
 
     void close() {

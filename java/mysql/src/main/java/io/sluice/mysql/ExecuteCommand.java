@@ -15,14 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class ExecuteCommand {
     private static final int UNSIGNED = 0x80;
     private static final int NEW_PARAMETER_FLAG_BYTES = 1;
+    private static final int CURSOR_AT = 5;
 
     private final Prepared statement;
+    private final int cursor;
     private final int iterations;
     private final byte[] nulls;
     private final byte[] values;
 
-    private ExecuteCommand(Prepared statement, int iterations, byte[] nulls, byte[] values) {
+    private ExecuteCommand(Prepared statement, int cursor, int iterations, byte[] nulls, byte[] values) {
         this.statement = statement;
+        this.cursor = cursor;
         this.iterations = iterations;
         this.nulls = nulls;
         this.values = values;
@@ -35,20 +38,21 @@ final class ExecuteCommand {
         return in.i32();
     }
 
-    /** The cursor flags of an execute. */
-    static int cursorIn(byte[] payload) {
-        PayloadReader in = new PayloadReader(payload, "COM_STMT_EXECUTE");
-        in.skip(5);
-        return in.u8();
+    /** Makes an execute one without a cursor: its rows come at once. */
+    static byte[] withoutCursor(byte[] payload) {
+        byte[] copy = payload.clone();
+        copy[CURSOR_AT] = 0;
+        return copy;
     }
 
     /** Takes an execute apart; the statement remembers the types that it brings. */
     static ExecuteCommand parse(byte[] payload, Prepared statement) {
         PayloadReader in = new PayloadReader(payload, "COM_STMT_EXECUTE");
-        in.skip(6);
+        in.skip(5);
+        int cursor = in.u8();
         int iterations = in.i32();
         if (statement.parameters == 0) {
-            return new ExecuteCommand(statement, iterations, new byte[0], new byte[0]);
+            return new ExecuteCommand(statement, cursor, iterations, new byte[0], new byte[0]);
         }
         byte[] nulls = in.bytes((statement.parameters + 7) / 8);
         if (in.u8() == NEW_PARAMETER_FLAG_BYTES) {
@@ -56,7 +60,7 @@ final class ExecuteCommand {
         } else if (statement.types.length == 0) {
             throw in.malformed("no types, and none were sent before");
         }
-        return new ExecuteCommand(statement, iterations, nulls, in.rest());
+        return new ExecuteCommand(statement, cursor, iterations, nulls, in.rest());
     }
 
     /** The bind values: numbers, texts, null for NULL, and what is not known. */
@@ -105,7 +109,7 @@ final class ExecuteCommand {
     /** The execute for another statement that has the same parameters. */
     byte[] payloadFor(int id) {
         PacketWriter out = new PacketWriter(Unpooled.EMPTY_BUFFER, 0);
-        out.u8(Command.STMT_EXECUTE.code()).i32(id).u8(0).i32(iterations);
+        out.u8(Command.STMT_EXECUTE.code()).i32(id).u8(cursor).i32(iterations);
         if (statement.parameters > 0) {
             out.bytes(nulls).u8(NEW_PARAMETER_FLAG_BYTES).bytes(statement.types).bytes(values);
         }

@@ -111,11 +111,10 @@ final class FilteredCommand {
             execute(target, target.payload());
         } else if (statement == null) {
             byte[] payload = withCommand(Command.QUERY, text);
-            if (ServerLink.packetsOf(payload) != ServerLink.packetsOf(target.payload())) {
-                failHere(target, "text that a plugin made has another number of packets than the client's");
-            } else {
-                execute(target, payload);
+            if (ServerLink.packetsOf(payload) != ServerLink.packetsOf(target.payload()) && link.rewriting() == null) {
+                link.beginRewriting(runner.replySequence());
             }
+            execute(target, payload);
         } else {
             executeRewritten(target, statement, text);
         }
@@ -174,8 +173,14 @@ final class FilteredCommand {
     }
 
     private void execute(Target target, byte[] payload) {
+        Prepared statement = target.statement();
+        if (statement != null) {
+            statement.executed = ExecuteCommand.idIn(payload, Command.STMT_EXECUTE.wireName());
+        }
         if (execution.wantsResult()) {
-            link.send(payload, Shape.RESULTS, Keep.BUFFER, execution.maxResultBytes(), () -> showWhole(target));
+            // Rows that a cursor gives later could not be shown: they come at once, as from a server without cursors.
+            byte[] whole = statement == null ? payload : ExecuteCommand.withoutCursor(payload);
+            link.send(whole, Shape.RESULTS, Keep.BUFFER, execution.maxResultBytes(), () -> showWhole(target));
         } else {
             link.send(payload, Shape.RESULTS, Keep.HOLD, MAX_FIRST_PACKET, () -> showFirst(target));
         }
@@ -270,6 +275,14 @@ final class FilteredCommand {
 
     /** Answers by what the filters made. */
     private void replyFromFilters(Target target) {
+        Prepared statement = target.statement();
+        if (statement != null && statement.anyStreamed()) {
+            // What was sent by COM_STMT_SEND_LONG_DATA was for this execute, which the server has not seen.
+            Arrays.fill(statement.streamed, false);
+            byte[] reset = CommandRunner.resetOf(statement.id);
+            link.send(reset, Shape.ONE_PACKET, Keep.DISCARD, 0, () -> replyFromFilters(target));
+            return;
+        }
         SqlError error = execution.error();
         byte[] result = execution.result();
         if (error == null && result != null && execution.resultChanged()) {

@@ -60,6 +60,7 @@ final class GatewayConnection {
     private @Nullable Greeting greeting;
     private @Nullable Login login;
     private @Nullable CommandRunner commands;
+    private @Nullable Login changing;
     private int loginSequence;
     private boolean reading;
 
@@ -233,7 +234,7 @@ final class GatewayConnection {
         }
         login = answer;
         phase = Phase.AUTHENTICATION;
-        toServer(answer.payload(), loginSequence - 1);
+        toServer(answer.forServer().payload(), loginSequence - 1);
     }
 
     private void serverBytes(ByteBuf bytes) {
@@ -270,7 +271,7 @@ final class GatewayConnection {
             closeAfterWrite();
             return;
         }
-        Greeting known = Greeting.parse(message, Capability.ALLOWED);
+        Greeting known = Greeting.parse(message, Capability.ALLOWED | Capability.OWN);
         greeting = known;
         phase = Phase.LOGIN;
         toClient(known.payload(), 0);
@@ -281,11 +282,26 @@ final class GatewayConnection {
         switch (message[0] & 0xff) {
             case 0 -> {
                 toClient(message, number);
+                Login changed = changing;
+                CommandRunner before = commands;
+                if (changed != null && before != null) {
+                    login = changed;
+                    changing = null;
+                    before.close();
+                }
                 loggedIn();
             }
             case 0xff -> {
                 toClient(message, number);
-                closeAfterWrite();
+                CommandRunner before = commands;
+                if (changing == null || before == null) {
+                    closeAfterWrite();
+                } else {
+                    // MariaDB goes on with the user that was; MySQL ends the connection itself.
+                    changing = null;
+                    phase = Phase.COMMANDS;
+                    before.userDecided();
+                }
             }
             case 1 -> toClient(message, number);
             case 0xfe -> {
@@ -300,6 +316,21 @@ final class GatewayConnection {
                 throw new MalformedPacketException(
                         "malformed log-in of the server: a packet that begins with byte " + (message[0] & 0xff));
         }
+    }
+
+    /** Passes a change of the user on as the log-in was. */
+    void changeUser(byte[] payload) {
+        CommandRunner runner = Objects.requireNonNull(commands);
+        Login changed = Objects.requireNonNull(login).changedBy(payload);
+        String method = changed.authMethodText();
+        if (!method.isEmpty() && !RELAYED_METHODS.contains(method)) {
+            runner.reply(GatewayErrors.refusedMethod(method));
+            return;
+        }
+        changing = changed;
+        phase = Phase.AUTHENTICATION;
+        loginSequence = 1;
+        toServer(payload, 0);
     }
 
     private static String methodOf(byte[] message) {
@@ -325,6 +356,7 @@ final class GatewayConnection {
                 filters,
                 service,
                 filterThreads);
+        commands.takesSeveral(Capability.has(who.capabilities(), Capability.MULTI_STATEMENTS));
         phase = Phase.COMMANDS;
         readClient();
     }
@@ -345,6 +377,7 @@ final class GatewayConnection {
     }
 
     private void refuseLogIn(SqlError error) {
+        // Nobody is logged in now, also where somebody was before.
         client.write(PacketWriter.error(error, loginSequence));
         closeAfterWrite();
     }

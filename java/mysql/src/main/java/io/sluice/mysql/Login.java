@@ -62,6 +62,30 @@ record Login(
         return new String(authMethod, StandardCharsets.UTF_8);
     }
 
+    /** The log-in that a COM_CHANGE_USER asks for on a connection of this one. */
+    Login changedBy(byte[] payload) {
+        PayloadReader in = new PayloadReader(payload, "COM_CHANGE_USER");
+        in.skip(1);
+        byte[] newUser = in.untilNul();
+        byte[] newProof = in.bytes(in.u8());
+        byte[] newDatabase = in.untilNul();
+        int newCollation = in.remaining() >= 2 ? in.u16() : collation;
+        byte[] method = Capability.has(capabilities, Capability.PLUGIN_AUTH) && in.remaining() > 0
+                ? in.untilNul()
+                : new byte[0];
+        return new Login(
+                capabilities, maxPacketBytes, newCollation & 0xff, newUser, newProof, newDatabase, method, attributes);
+    }
+
+    /** The same without what the gateway does itself. */
+    Login forServer() {
+        int own = capabilities & ~Capability.OWN;
+        if (Capability.has(capabilities, Capability.MULTI_STATEMENTS)) {
+            own |= Capability.MULTI_RESULTS; // comes with it
+        }
+        return new Login(own, maxPacketBytes, collation, user, proof, database, authMethod, attributes);
+    }
+
     /** The answer for the server. */
     byte[] payload() {
         PacketWriter out = new PacketWriter(Unpooled.EMPTY_BUFFER, 0);

@@ -28,6 +28,9 @@ final class PreparedStatements {
         /** The gateway's own statement that this one is; null if the server prepared it. */
         final @Nullable FilterStatement own;
 
+        /** The statement that the server executed last for this one: it has the cursor. */
+        int executed;
+
         byte[] types = new byte[0];
         final boolean[] streamed;
 
@@ -38,6 +41,7 @@ final class PreparedStatements {
         Prepared(int id, byte[] text, int parameters, @Nullable FilterStatement own) {
             this.own = own;
             this.id = id;
+            this.executed = id;
             this.text = text;
             this.parameters = parameters;
             this.streamed = new boolean[parameters];

@@ -23,6 +23,8 @@ final class ResponseTracker {
         RESULTS,
         /** OK with counts, then definitions: of COM_STMT_PREPARE. */
         PREPARED,
+        /** Rows up to an EOF: of COM_STMT_FETCH. */
+        FETCHED,
         /** Definitions up to an EOF: of COM_FIELD_LIST. */
         DEFINITIONS,
         /** One packet: of every other command. */
@@ -155,6 +157,11 @@ final class ResponseTracker {
                 state = State.FIELD_LIST;
                 row(head, headLength, length, first);
             }
+            case FETCHED -> {
+                begin = Begin.ROWS;
+                state = State.ROWS;
+                row(head, headLength, length, first);
+            }
             case PREPARED -> prepared(head, headLength, first);
             case RESULTS -> result(head, headLength, length, first);
         }
@@ -222,7 +229,7 @@ final class ResponseTracker {
     }
 
     private void endOfResult() {
-        state = (status & MORE_RESULTS) != 0 ? State.FIRST : State.ENDED;
+        state = (status & MORE_RESULTS) != 0 && shape == Shape.RESULTS ? State.FIRST : State.ENDED;
     }
 
     private void eof(byte[] head, int headLength, int length) {

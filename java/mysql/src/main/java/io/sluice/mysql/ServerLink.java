@@ -35,6 +35,7 @@ final class ServerLink {
     private @Nullable ByteBuf held;
     private @Nullable ByteBuf waiting;
     private Runnable reached = () -> {};
+    private @Nullable RewritingRelay rewriting;
 
     ServerLink(Channel client, Channel server, boolean deprecateEof) {
         this.client = client;
@@ -101,8 +102,44 @@ final class ServerLink {
         return known;
     }
 
+    /** Begins to pass answers on as one, from that packet number on; until {@link #endRewriting()}. */
+    void beginRewriting(int firstSequence) {
+        rewriting = new RewritingRelay(client, deprecateEof, firstSequence);
+    }
+
+    @Nullable
+    RewritingRelay rewriting() {
+        return rewriting;
+    }
+
+    void endRewriting() {
+        RewritingRelay relay = rewriting;
+        rewriting = null;
+        if (relay != null) {
+            relay.release();
+        }
+    }
+
+    /** Writes packets of the gateway's own. */
+    void own(ByteBuf packets) {
+        RewritingRelay relay = rewriting;
+        if (relay == null) {
+            client.write(packets);
+            return;
+        }
+        try {
+            relay.take(packets, true);
+        } finally {
+            packets.release();
+        }
+    }
+
     /** The number of the packet that can be put in at this moment; -1 if the client is in the middle of one. */
     int nextSequence(int unanswered) {
+        RewritingRelay relay = rewriting;
+        if (relay != null) {
+            return relay.nextSequence();
+        }
         if (keep != Keep.RELAY || !awaiting) {
             return unanswered;
         }
@@ -114,7 +151,13 @@ final class ServerLink {
         ByteBuf known = held;
         held = null;
         if (known != null) {
-            client.write(known);
+            RewritingRelay relay = rewriting;
+            if (relay == null) {
+                client.write(known);
+            } else {
+                relay.take(known, ended);
+                known.release();
+            }
         }
         keep = Keep.RELAY;
     }
@@ -159,7 +202,7 @@ final class ServerLink {
             }
             int from = in.readerIndex();
             ResponseScanner.Reached where = scanner.scan(in);
-            take(in, from, in.readerIndex() - from);
+            take(in, from, in.readerIndex() - from, where == ResponseScanner.Reached.END);
             if (where == ResponseScanner.Reached.END) {
                 awaiting = false;
                 ended = true;
@@ -180,9 +223,16 @@ final class ServerLink {
         return awaiting;
     }
 
-    private void take(ByteBuf in, int from, int count) {
+    private void take(ByteBuf in, int from, int count, boolean last) {
         switch (keep) {
-            case RELAY -> client.write(in.retainedSlice(from, count));
+            case RELAY -> {
+                RewritingRelay relay = rewriting;
+                if (relay == null) {
+                    client.write(in.retainedSlice(from, count));
+                } else {
+                    relay.take(in.slice(from, count), last);
+                }
+            }
             case HOLD, BUFFER -> {
                 if (held().readableBytes() + (long) count > maxHeld) {
                     tooLarge = true;
@@ -205,6 +255,7 @@ final class ServerLink {
 
     void close() {
         dropHeld();
+        endRewriting();
         ByteBuf stored = waiting;
         waiting = null;
         if (stored != null) {

@@ -60,16 +60,12 @@ class GatewayFaultsIT {
             }
             client.write(0, new byte[] {(byte) 0x99});
             assertThat(client.readText()).contains("#08S01unknown command 153");
-            client.write(0, new byte[] {Command.SET_OPTION.code(), 0, 0});
-            assertThat(client.readText()).contains("COM_SET_OPTION for several statements in one is refused");
         }
     }
 
     @Test
     void capabilitiesThatAreNotOfferedAreNotInForce() throws IOException {
         try (RawClient client = RawClient.loggedIn(fixture.gateway.port())) {
-            client.query("select 1; select 2");
-            assertThat(client.readText()).contains("You have an error in your SQL syntax");
             client.query("select 'secret'");
             assertThat(client.readText()).contains("disallowed due to rule: no_secrets");
             byte[] text = "\0\1select 'secret'".getBytes(StandardCharsets.US_ASCII);
@@ -86,7 +82,8 @@ class GatewayFaultsIT {
         try (RawClient client = new RawClient(fixture.gateway.port())) {
             byte[] greeting = client.read();
             Greeting parsed = Greeting.parse(greeting, ~0);
-            assertThat(parsed.capabilities() & ~Capability.ALLOWED).isZero();
+            assertThat(parsed.capabilities() & ~(Capability.ALLOWED | Capability.OWN))
+                    .isZero();
             int at = parsed.version().length() + 2 + 4 + 8 + 1 + 2 + 1 + 2 + 2 + 1;
             for (int i = at; i < at + 10; i++) {
                 assertThat(greeting[i]).as("reserved byte " + i).isZero();

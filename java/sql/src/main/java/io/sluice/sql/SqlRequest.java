@@ -175,6 +175,14 @@ public final class SqlRequest {
         return HiddenStatements.isIn(tokens(), bytes(), offset, offset + length);
     }
 
+    /**
+     * The statements of the text, each as its begin and its end in the text's bytes, without those that are empty. A routine with a block
+     * in its body, or a block, is one statement with all that follows it, and so is a text whose ends of statements are not clear.
+     */
+    public List<int[]> statements() {
+        return StatementSplitter.split(tokens(), bytes(), offset, offset + length);
+    }
+
     /** The comments before the first token, without blanks around them; empty if there are none. */
     String leadingComments() {
         String known = leadingComments;

@@ -58,6 +58,10 @@ final class SqlTokenizer {
     private int maxDepth;
 
     private boolean anyToken;
+    private boolean tokenInStatement;
+    private boolean endInComment;
+    private int[] endOffsets = new int[8];
+    private int ends;
     private int leadingStart;
     private int leadingEnd;
     private int trailingStart;
@@ -87,6 +91,9 @@ final class SqlTokenizer {
         depth = 0;
         maxDepth = 0;
         anyToken = false;
+        tokenInStatement = false;
+        endInComment = false;
+        ends = 0;
         leadingStart = -1;
         leadingEnd = -1;
         trailingStart = -1;
@@ -123,6 +130,26 @@ final class SqlTokenizer {
 
     int templateLength() {
         return length;
+    }
+
+    /** The semicolons between statements. */
+    int ends() {
+        return ends;
+    }
+
+    /** Where a semicolon is in the scanned array; -1 minus that if the statement before it is empty. */
+    int endAt(int index) {
+        return endOffsets[index];
+    }
+
+    /** Whether there is something after the last semicolon. */
+    boolean hasTokenAfterEnds() {
+        return tokenInStatement;
+    }
+
+    /** Whether it is known where statements end: nothing is unterminated, and no executable comment holds an end. */
+    boolean endsAreClear() {
+        return clear && !endInComment;
     }
 
     /** The deepest nesting of parentheses. */
@@ -296,6 +323,7 @@ final class SqlTokenizer {
 
     private void token(boolean ofRow) {
         anyToken = true;
+        tokenInStatement = true;
         trailingStart = -1;
         blankBefore = false;
         if (!ofRow) {
@@ -553,6 +581,15 @@ final class SqlTokenizer {
 
     /** Comments on either side of the last semicolon are comments after the text. */
     private void semicolon() {
+        if (executing) {
+            endInComment = true;
+        }
+        if (ends == endOffsets.length) {
+            endOffsets = Arrays.copyOf(endOffsets, 2 * ends);
+        }
+        // An empty statement is told by its negative offset.
+        endOffsets[ends++] = tokenInStatement ? at - 1 : -at;
+        tokenInStatement = false;
         blankBefore = false;
         groupStart = -1;
         if (anyToken && length > 0 && template[length - 1] != ';') {
