@@ -16,4 +16,5 @@ org.antlr:antlr4-runtime BSD-3-Clause
 org.apache.commons:commons-compress Apache-2.0
 org.apache.commons:commons-lang3 Apache-2.0
 org.mariadb.jdbc:mariadb-java-client LGPL-2.1-or-later
+org.snakeyaml:snakeyaml-engine Apache-2.0
 org.tomlj:tomlj Apache-2.0

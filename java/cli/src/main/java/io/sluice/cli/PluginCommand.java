@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "plugin",
         mixinStandardHelpOptions = true,
-        description = "Brings plugins into the database that a gateway reads them from.",
+        description = "Makes and tests plugins, and brings them into the database that a gateway reads them from.",
         subcommands = {
             PluginCommand.Install.class,
             PluginCommand.Uninstall.class,

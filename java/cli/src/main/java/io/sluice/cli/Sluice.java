@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.cli.plugin.AuthorCommands;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -30,6 +31,8 @@ public final class Sluice implements Runnable {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Sluice().spec);
         line.addSubcommand(GatewayCommand.commandLine());
+        AuthorCommands.addTo(line.getSubcommands().get("plugin"));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         // WeScale's tool says --command=install.
         line.setAllowSubcommandsAsOptionParameters(true);
         line.setExecutionExceptionHandler((e, failed, result) -> {
