@@ -19,10 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CaseSuite implements AutoCloseable {
     private final PluginHost host;
+    private final boolean ownsHost;
     private final PluginSource source;
 
-    private CaseSuite(PluginHost host, PluginSource source) {
+    private CaseSuite(PluginHost host, boolean ownsHost, PluginSource source) {
         this.host = host;
+        this.ownsHost = ownsHost;
         this.source = source;
     }
 
@@ -38,7 +40,15 @@ public final class CaseSuite implements AutoCloseable {
                         .optimiserThreads(0)
                         .cacheFolder(cacheFolder)
                         .build(),
+                true,
                 source);
+    }
+
+    /** Opens a suite for a plugin on a host that stays when the suite is closed. */
+    public static CaseSuite open(PluginHost host, PluginSource source) {
+        Objects.requireNonNull(host, "host");
+        Objects.requireNonNull(source, "source");
+        return new CaseSuite(host, false, source);
     }
 
     /**
@@ -92,6 +102,8 @@ public final class CaseSuite implements AutoCloseable {
 
     @Override
     public void close() {
-        host.close();
+        if (ownsHost) {
+            host.close();
+        }
     }
 }

@@ -121,26 +121,25 @@ final class LineTable {
     }
 
     private static String value(ByteBuffer in, int form, WasmFile file) {
-        int skipped = switch (form) {
-            case 0x08, 0x0e, 0x1f -> -1; // a text
-            case 0x0b -> 1;
-            case 0x05 -> 2;
-            case 0x06 -> 4;
-            case 0x1e -> 16;
-            case 0x0f -> 0; // a number of any length
+        return switch (form) {
+            case 0x08 -> string(in);
+            case 0x1f -> stringAt(file.custom(".debug_line_str"), in.getInt());
+            case 0x0e -> stringAt(file.custom(".debug_str"), in.getInt());
+            case 0x0b -> skipped(in, 1);
+            case 0x05 -> skipped(in, 2);
+            case 0x06 -> skipped(in, 4);
+            case 0x1e -> skipped(in, 16);
+            case 0x0f -> {
+                WasmFile.number(in);
+                yield "";
+            }
             default -> throw new IllegalArgumentException("form " + form);
         };
-        if (form == 0x0f) {
-            WasmFile.number(in);
-        } else if (skipped >= 0) {
-            in.position(in.position() + skipped);
-        }
-        if (skipped >= 0) {
-            return "";
-        }
-        return form == 0x08
-                ? string(in)
-                : stringAt(file.custom(form == 0x0e ? ".debug_str" : ".debug_line_str"), in.getInt());
+    }
+
+    private static String skipped(ByteBuffer in, int bytes) {
+        in.position(in.position() + bytes);
+        return "";
     }
 
     private static String stringAt(@Nullable ByteBuffer section, int offset) {

@@ -69,7 +69,7 @@ final class WatchCommand implements Callable<Integer> {
             return files.filter(Files::isRegularFile)
                     .filter(file -> !isMade(folder.relativize(file)))
                     .mapToLong(file ->
-                            31 * file.toString().hashCode() + file.toFile().lastModified())
+                            31L * file.toString().hashCode() + file.toFile().lastModified())
                     .sum();
         } catch (IOException e) {
             throw new CommandException(folder + " cannot be read: " + e);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The SDKs' examples as they are committed. */
@@ -14,7 +15,7 @@ final class Examples {
     static Path sdk() {
         Path at = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(at.resolve("sdk/examples"))) {
-            at = at.getParent();
+            at = Objects.requireNonNull(at.getParent(), "the repository");
         }
         return at.resolve("sdk");
     }

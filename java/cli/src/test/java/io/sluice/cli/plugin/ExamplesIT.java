@@ -2,7 +2,9 @@ package io.sluice.cli.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.plugin.PluginHost;
 import io.sluice.plugin.PluginSource;
+import io.sluice.runtime.EngineConfig;
 import io.sluice.testkit.CaseFile;
 import io.sluice.testkit.CaseRun;
 import io.sluice.testkit.CaseSuite;
@@ -14,9 +16,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +50,25 @@ class ExamplesIT {
     @TempDir
     static Path cache;
 
+    private static @Nullable PluginHost host;
+
+    @BeforeAll
+    static void openHost() {
+        // What the plugins do is the same without optimisation, and there sooner.
+        host = PluginHost.builder()
+                .engineConfig(EngineConfig.defaults().withOptimisation(false))
+                .cacheFolder(cache)
+                .optimiserThreads(0)
+                .build();
+    }
+
+    @AfterAll
+    static void closeHost() {
+        if (host != null) {
+            host.close();
+        }
+    }
+
     static List<String> examples() {
         return Examples.all();
     }
@@ -53,7 +78,7 @@ class ExamplesIT {
     void examplePassesItsCases(String example) {
         CaseFile file = CaseFile.read(Examples.cases(example));
         try (CaseSuite suite =
-                CaseSuite.open(PluginSource.file(Examples.module(example)), cache.resolve(example.replace('/', '_')))) {
+                CaseSuite.open(Objects.requireNonNull(host), PluginSource.file(Examples.module(example)))) {
             List<CaseRun> runs = suite.run(file.config(), file.cases());
             assertThat(runs).hasSameSizeAs(file.cases());
             for (CaseRun run : runs) {
@@ -110,7 +135,7 @@ class ExamplesIT {
                 "rate_limit",
                 "reject_without_where",
                 "rewrite_query")) {
-            assertThat(all).contains(useCase + "/c");
+            assertThat(all).contains(useCase + "/c", useCase + "/rust", useCase + "/assemblyscript");
         }
         assertThat(all).contains("mask_columns/go", "reject_without_where/go");
     }
