@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import io.sluice.cli.plugin.AuthorCommands;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -31,7 +32,7 @@ public final class Sluice implements Runnable {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Sluice().spec);
         line.addSubcommand(GatewayCommand.commandLine());
-        AuthorCommands.addTo(line.getSubcommands().get("plugin"));
+        AuthorCommands.addTo(Objects.requireNonNull(line.getSubcommands().get("plugin"), "plugin"));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // WeScale's tool says --command=install.
         line.setAllowSubcommandsAsOptionParameters(true);
