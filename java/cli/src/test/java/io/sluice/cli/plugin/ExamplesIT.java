@@ -135,7 +135,7 @@ class ExamplesIT {
                 "rate_limit",
                 "reject_without_where",
                 "rewrite_query")) {
-            assertThat(all).contains(useCase + "/c", useCase + "/rust", useCase + "/assemblyscript");
+            assertThat(all).contains(useCase + "/c", useCase + "/rust", useCase + "/assemblyscript", useCase + "/java");
         }
         assertThat(all).contains("mask_columns/go", "reject_without_where/go");
     }
