@@ -4,7 +4,7 @@ PROFILE ?= ci
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo gateway bench bench-quick conformance soak meter-nightly hostile hostile-nightly guests fmt check clean
+.PHONY: help build test demo gateway bench bench-full bench-diff bench-quick conformance soak meter-nightly hostile hostile-nightly guests fmt check clean
 
 help: ## print this list
 	@tools/help
@@ -18,8 +18,12 @@ demo: ## run plugins in five languages in front of an embedded database, and wat
 	@tools/run plugins-test io.sluice.test.Demo
 gateway: ## serve the MySQL gateway on 127.0.0.1:13306 in front of a MariaDB started for it; ARGS=… for sluice gateway
 	@tools/gateway $(ARGS)
-bench: ## measure with the release library and several forks (long); ROW=classification measures those rows alone
-	@tools/bench full $(if $(ROW),row=$(ROW))
+bench: ## measure what a plugin costs against its rivals, with the release library and several forks (at most 40 minutes); ROW=request measures that group alone
+	@tools/bench thinned $(if $(ROW),row=$(ROW)) $(ARGS)
+bench-full: ## the same, every row with every contestant (hours)
+	@tools/bench full $(if $(ROW),row=$(ROW)) $(ARGS)
+bench-diff: ## say what moved beyond noise between two folders of results: A=… B=…
+	@tools/bench diff "$(A)" "$(B)"
 bench-quick: ## measure the request path against its rivals (at most 4 minutes)
 	@tools/bench quick
 soak: ## make millions of calls and see that memory and handles return to where they were

@@ -43,37 +43,60 @@ public class RequestBenchmark {
         Contestants.SLUICE_PER_REQUEST_UNMETERED,
         Contestants.CHICORY_COMPILED,
         Contestants.CHICORY_CAPPED,
+        Contestants.CHICORY_INTERPRETED,
+        Contestants.GRAALWASM_COMPILED,
+        Contestants.GRAALWASM_INTERPRETED,
         Contestants.WASMTIME_JAVA
     })
     public String contestant = Contestants.JAVA;
 
-    private final byte[] query = Requests.timed();
+    /** Which plugin: one of {@link PluginGuest}. */
+    @Param("c")
+    public String guest = "c";
+
+    /** What it is asked: one of {@link PluginGuest#query}. */
+    @Param("reject-100")
+    public String query = "reject-100";
+
+    private byte[] text = Requests.timed();
+    private PluginGuest plugin = PluginGuest.C;
     private Contestant runner = JavaContestant.reused();
 
     /** Opens the contestant and checks what it answers. */
     @Setup
     public void open(BenchmarkParams params) {
         boolean fresh = params.getBenchmark().endsWith(".fresh");
-        runner = Contestants.open(contestant, fresh ? InstanceUse.FRESH : InstanceUse.REUSED);
-        Requests.check(contestant, runner);
+        plugin = PluginGuest.of(guest);
+        text = PluginGuest.query(query);
+        runner = Contestants.open(contestant, fresh ? InstanceUse.FRESH : InstanceUse.REUSED, plugin);
+        check();
     }
 
     /** Checks the answers again: a contestant that broke on the way was fast for nothing. */
     @TearDown
     public void close() {
-        Requests.check(contestant, runner);
+        check();
         runner.close();
+    }
+
+    private void check() {
+        Requests.check(contestant, runner, plugin.expectations());
+        boolean rejected = runner.before(text) != null;
+        if (rejected != PluginGuest.isRejected(query)) {
+            throw new IllegalStateException("contestant " + contestant + " with the guest " + guest + " was to "
+                    + (rejected ? "let " + query + " pass and refused it" : "refuse " + query + " and let it pass"));
+        }
     }
 
     /** One request on an instance that served others before. */
     @Benchmark
     public byte @Nullable [] reused() {
-        return runner.before(query);
+        return runner.before(text);
     }
 
     /** One request on an instance of its own. */
     @Benchmark
     public byte @Nullable [] fresh() {
-        return runner.before(query);
+        return runner.before(text);
     }
 }

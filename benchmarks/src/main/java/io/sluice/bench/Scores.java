@@ -8,14 +8,27 @@ import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.ListStatistics;
 
 /** Arithmetic over JMH's results: medians, because other work on a machine makes single iterations slow, never fast. */
 final class Scores {
 
-    private static final String ALLOCATED_PER_OPERATION = "gc.alloc.rate.norm";
+    static final String ALLOCATED_PER_OPERATION = "gc.alloc.rate.norm";
 
     /** A ratio: its median over the rounds, and the smallest and largest of them. */
-    record Ratio(double median, double smallest, double largest) {}
+    record Ratio(double median, double smallest, double largest) {
+
+        static Ratio of(List<Double> ratios) {
+            double[] sorted = sorted(ratios.stream().filter(Double::isFinite).toList());
+            return sorted.length == 0
+                    ? new Ratio(Double.NaN, Double.NaN, Double.NaN)
+                    : new Ratio(Scores.median(ratios), sorted[0], sorted[sorted.length - 1]);
+        }
+
+        boolean isThere() {
+            return Double.isFinite(median);
+        }
+    }
 
     private Scores() {}
 
@@ -46,10 +59,16 @@ final class Scores {
         for (int round = 0; round < Math.min(numerator.size(), denominator.size()); round++) {
             ratios.add(median(numerator.get(round)) / median(denominator.get(round)));
         }
-        double[] sorted = sorted(ratios);
-        return sorted.length == 0
-                ? new Ratio(Double.NaN, Double.NaN, Double.NaN)
-                : new Ratio(median(ratios), sorted[0], sorted[sorted.length - 1]);
+        return Ratio.of(ratios);
+    }
+
+    /** Half of the 99.9 % confidence interval of the mean, as JMH gives it; not a number for fewer than two values. */
+    static double error(double[] values) {
+        if (values.length < 2) {
+            return Double.NaN;
+        }
+        ListStatistics statistics = new ListStatistics(values);
+        return statistics.getMeanErrorAt(0.999);
     }
 
     private static List<Double> iterations(RunResult result) {

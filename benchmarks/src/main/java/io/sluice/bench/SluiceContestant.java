@@ -1,5 +1,6 @@
 package io.sluice.bench;
 
+import io.sluice.plugin.CodeTier;
 import io.sluice.plugin.Isolation;
 import io.sluice.plugin.Plugin;
 import io.sluice.plugin.PluginConfig;
@@ -21,29 +22,32 @@ final class SluiceContestant implements Contestant {
     private final PluginHost host;
     private final Plugin plugin;
 
-    private SluiceContestant(Isolation isolation, boolean metering) {
+    private SluiceContestant(Isolation isolation, boolean metering, PluginGuest guest) {
         host = PluginHost.builder()
                 .engineConfig(EngineConfig.defaults().withMetering(metering))
                 .build();
-        plugin = host.load(
-                PluginConfig.of("reject_without_where").withIsolation(isolation),
-                PluginSource.bytes(Guest.rejectWithoutWhere()));
+        PluginConfig config = PluginConfig.of("reject_without_where").withIsolation(isolation);
+        plugin = host.load(config, PluginSource.bytes(guest.wasm()));
+        awaitOptimised();
     }
 
-    static Contestant pooled() {
-        return new SluiceContestant(Isolation.pooled(), true);
+    static Contestant open(InstanceUse use, boolean metering, PluginGuest guest) {
+        return new SluiceContestant(
+                use == InstanceUse.REUSED ? Isolation.pooled() : Isolation.perRequest(), metering, guest);
     }
 
-    static Contestant pooledUnmetered() {
-        return new SluiceContestant(Isolation.pooled(), false);
-    }
-
-    static Contestant perRequest() {
-        return new SluiceContestant(Isolation.perRequest(), true);
-    }
-
-    static Contestant perRequestUnmetered() {
-        return new SluiceContestant(Isolation.perRequest(), false);
+    /** A large plugin serves on quick code until the optimised code is there, which is what is to be measured. */
+    private void awaitOptimised() {
+        while (plugin.status().codeTier() != CodeTier.OPTIMISED) {
+            if (plugin.status().codeDetail().contains("cannot be had")) {
+                throw new IllegalStateException(plugin.status().codeDetail());
+            }
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("interrupted while waiting for optimised code", e);
+            }
+        }
     }
 
     @Override
