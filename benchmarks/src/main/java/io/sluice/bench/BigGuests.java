@@ -12,21 +12,37 @@ final class BigGuests {
 
     private BigGuests() {}
 
+    static Path folder() {
+        return Path.of(System.getProperty(FOLDER, "target/bench-guests"));
+    }
+
+    /** Why there is none; empty if there is. */
+    static String reason(String name) {
+        if (Guest.class.getResource("/guests/" + name + ".wasm") != null
+                || Files.exists(folder().resolve(name + ".wasm"))) {
+            return "";
+        }
+        Path reason = folder().resolve(name + ".reason");
+        try {
+            return Files.exists(reason)
+                    ? Files.readString(reason).strip()
+                    : "plugin \"" + name + "\" is not built: run tools/bench-guests";
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
     static byte[] load(String name) {
         if (Guest.class.getResource("/guests/" + name + ".wasm") != null) {
             return Guest.load("/guests/" + name + ".wasm");
         }
-        Path folder = Path.of(System.getProperty(FOLDER, "target/bench-guests"));
-        Path file = folder.resolve(name + ".wasm");
-        Path reason = folder.resolve(name + ".reason");
+        String reason = reason(name);
+        if (!reason.isEmpty()) {
+            throw new IllegalStateException(reason);
+        }
+        Path file = folder().resolve(name + ".wasm");
         try {
-            if (Files.exists(file)) {
-                return Files.readAllBytes(file);
-            }
-            throw new IllegalStateException(
-                    Files.exists(reason)
-                            ? Files.readString(reason).strip()
-                            : "plugin \"" + name + "\" is not built: run tools/bench-guests");
+            return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new IllegalStateException("plugin " + file + " cannot be read", e);
         }

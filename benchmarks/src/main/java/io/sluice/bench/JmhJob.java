@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
@@ -26,13 +29,15 @@ final class JmhJob implements Job {
 
     /** JMH's own start and end, and the making of the contestant. */
     private static final double FORK_SECONDS = 1.2;
+    /** JMH's own timeout interrupts threads, which what compiles does not heed. */
+    private static final int LONGEST_SECONDS = 150;
 
     /** How long a fork warms up and measures. */
     record Timing(int warmups, int warmupMillis, int iterations, int iterationMillis, int timeoutSeconds) {
         static final Timing TINY = new Timing(1, 10, 2, 10, 120);
-        static final Timing USUAL = new Timing(4, 350, 4, 250, 120);
+        static final Timing USUAL = new Timing(3, 300, 4, 200, 120);
         /** For compilers that take their time. */
-        static final Timing SLOW = new Timing(5, 900, 3, 350, 180);
+        static final Timing SLOW = new Timing(4, 750, 3, 300, 180);
 
         double seconds() {
             return (warmups * warmupMillis + iterations * iterationMillis) / 1e3;
@@ -79,6 +84,10 @@ final class JmhJob implements Job {
         return this;
     }
 
+    String contestant() {
+        return contestant;
+    }
+
     JmhJob rounds(int value) {
         rounds = value;
         return this;
@@ -93,6 +102,11 @@ final class JmhJob implements Job {
     JmhJob opensIn(double seconds) {
         openSeconds = seconds;
         return this;
+    }
+
+    /** After so long a fork is ended, whatever it does. */
+    private int limitSeconds() {
+        return (int) Math.min(LONGEST_SECONDS, 60 + 4 * plannedSeconds());
     }
 
     JmhJob jvmArgs(String... arguments) {
@@ -160,13 +174,28 @@ final class JmhJob implements Job {
         made.measurement = timing.iterations + " x " + timing.iterationMillis + " ms";
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(log, true, StandardCharsets.UTF_8);
+        AtomicBoolean ended = new AtomicBoolean();
+        Timer watchdog = new Timer("fork watchdog", true);
+        watchdog.schedule(
+                new TimerTask() {
+                    @Override
+                    public void run() {
+                        ended.set(true);
+                        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+                    }
+                },
+                limitSeconds() * 1000L);
         try {
             RunResult result = new Runner(
                             options.build(), OutputFormatFactory.createFormatInstance(out, VerboseMode.NORMAL))
                     .runSingle();
             fill(made, result);
         } catch (RunnerException e) {
-            made.reason = reason(log.toString(StandardCharsets.UTF_8), e);
+            made.reason = ended.get()
+                    ? "it did not answer within " + limitSeconds() + " s, compiling and warming up included"
+                    : reason(log.toString(StandardCharsets.UTF_8), e);
+        } finally {
+            watchdog.cancel();
         }
         return List.of(made);
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +29,11 @@ final class Plan {
     private final Size size;
     private final @Nullable Timing timing;
     private final int rounds;
+    private final Function<PluginGuest, String> missingGuests;
     private final List<Job> jobs = new ArrayList<>();
 
-    private Plan(Size size, @Nullable Timing timing, int rounds) {
+    private Plan(Size size, @Nullable Timing timing, int rounds, Function<PluginGuest, String> missingGuests) {
+        this.missingGuests = missingGuests;
         this.size = size;
         this.timing = timing;
         this.rounds = rounds;
@@ -42,11 +45,23 @@ final class Plan {
      * @throws IllegalArgumentException if there is no such group
      */
     static List<Job> jobs(Size size, @Nullable String group, @Nullable Timing timing, int rounds) {
+        return jobs(size, group, timing, rounds, PluginGuest::missing);
+    }
+
+    /**
+     * @param missingGuests says why a plugin of real size cannot be had; nothing if it can
+     */
+    static List<Job> jobs(
+            Size size,
+            @Nullable String group,
+            @Nullable Timing timing,
+            int rounds,
+            Function<PluginGuest, String> missingGuests) {
         if (group != null && !GROUPS.contains(group)) {
             throw new IllegalArgumentException(
                     "row \"" + group + "\": there is no such group; choose one of " + String.join(", ", GROUPS));
         }
-        Plan plan = new Plan(size, timing, rounds);
+        Plan plan = new Plan(size, timing, rounds, missingGuests);
         for (String name : group == null ? GROUPS : List.of(group)) {
             plan.add(name);
         }
@@ -84,8 +99,173 @@ final class Plan {
             case "crossing" -> crossing();
             case "request" -> request();
             case "compute" -> compute();
-            default -> {}
+            case "real" -> real();
+            case "chain" -> chain();
+            case "scale" -> scale();
+            case "isolation" -> isolation();
+            case "cold" -> cold();
+            case "tail" -> tail();
+            case "failure" -> failure();
+            default -> throw new IllegalArgumentException("group \"" + group + "\": there is none of that name");
         }
+    }
+
+    private boolean isTiny() {
+        return timing != null;
+    }
+
+    private void chain() {
+        List<String> contestants = size == Size.FULL
+                ? List.of(Contestants.SLUICE_POOLED, Contestants.SLUICE_PER_REQUEST)
+                : List.of(Contestants.SLUICE_POOLED);
+        jobs.add(tuned(
+                new JmhJob("chain", "the raw call", Contestants.SLUICE_POOLED, WescaleCallBenchmark.class, "pass")));
+        for (String contestant : contestants) {
+            for (int filters : new int[] {0, 1, 5, 20}) {
+                jobs.add(chain(filters + " filters", contestant, "chain", filters));
+                jobs.add(chain(filters + " filters in front of H2", contestant, "jdbc", filters));
+            }
+            for (int rows : new int[] {1, 100, 10_000}) {
+                jobs.add(chain("mask_columns, rows: " + rows, contestant, "mask", rows)
+                        .opensIn(3));
+            }
+        }
+    }
+
+    private JmhJob chain(String row, String contestant, String method, int count) {
+        return tuned(new JmhJob("chain", row, contestant, ChainBenchmark.class, method)
+                .with("contestant", contestant)
+                .with("count", Integer.toString(count)));
+    }
+
+    private void scale() {
+        List<String> contestants = List.of(
+                Contestants.JAVA,
+                Contestants.SLUICE_POOLED,
+                Contestants.SLUICE_PER_REQUEST,
+                Contestants.CHICORY_COMPILED);
+        for (int threads : size == Size.FULL ? new int[] {1, 2, 4, 16} : new int[] {1, 2, 4}) {
+            for (String contestant : contestants) {
+                if (size == Size.FULL || threads <= 2 || contestant.startsWith("sluice")) {
+                    jobs.add(scale(threads, contestant, 1, false));
+                }
+            }
+        }
+        for (String contestant : List.of(Contestants.SLUICE_POOLED, Contestants.SLUICE_PER_REQUEST)) {
+            jobs.add(scale(2, contestant, 1, true));
+            for (int plugins : size == Size.FULL ? new int[] {100, 1000} : new int[] {100}) {
+                jobs.add(scale(1, contestant, plugins, false));
+            }
+        }
+    }
+
+    private JmhJob scale(int threads, String contestant, int plugins, boolean virtual) {
+        String way = contestant.equals(Contestants.SLUICE_PER_REQUEST) ? "per request" : "pooled";
+        String row = (threads == 1 ? "1 thread" : threads + " threads")
+                + (virtual ? ", virtual" : "")
+                + (plugins == 1 ? "" : ", " + plugins + " plugins")
+                + ", "
+                + way;
+        JmhJob job = tuned(new JmhJob("scale", row, contestant, ScaleBenchmark.class, "request")
+                .with("contestant", contestant)
+                .with("plugins", Integer.toString(plugins))
+                .threads(threads)
+                .opensIn(plugins / 100.0));
+        return virtual ? job.jvmArgs("-Djmh.executor=VIRTUAL_TPE") : job;
+    }
+
+    private void isolation() {
+        jobs.add(new ProgramJob(
+                "isolation",
+                "latency and processor time",
+                FullBench.class,
+                List.of("row=isolation", isTiny() ? "200" : size == Size.FULL ? "20000" : "4000", "%file"),
+                ProgramRows::isolation,
+                isTiny() ? 10 : size == Size.FULL ? 90 : 45,
+                Math.min(rounds, 2),
+                Contestants.jvmArgs(null)));
+        jobs.add(new ProgramJob(
+                "isolation",
+                "memory of idle instances",
+                MemoryProgram.class,
+                List.of("%file"),
+                ProgramRows::memory,
+                6,
+                rounds,
+                Contestants.jvmArgs(null)));
+    }
+
+    private void cold() {
+        jobs.add(new ProgramJob(
+                "cold",
+                "Sluice's plugins",
+                ColdBench.class,
+                size == Size.FULL ? List.of("%file") : List.of("%file", "short"),
+                ProgramRows::cold,
+                size == Size.FULL ? 140 : 75,
+                size == Size.FULL ? rounds : 1,
+                Contestants.jvmArgs(null)));
+        for (String contestant : Contestants.ALL) {
+            if (!contestant.endsWith("unmetered") && !contestant.equals(Contestants.CHICORY_CAPPED)) {
+                jobs.add(new ProgramJob(
+                        "cold",
+                        "first answers of " + contestant,
+                        ColdProgram.class,
+                        List.of(contestant, "%file"),
+                        json -> ProgramRows.cold(contestant, json),
+                        3,
+                        rounds,
+                        Contestants.jvmArgs(contestant)));
+            }
+        }
+    }
+
+    private void tail() {
+        String seconds = isTiny() ? "0.2" : size == Size.FULL ? "10" : "2";
+        for (String collector : List.of("G1", "ZGC")) {
+            for (String beside : List.of("alone", "neighbour")) {
+                for (String contestant : List.of(
+                        Contestants.JAVA,
+                        Contestants.SLUICE_POOLED,
+                        Contestants.SLUICE_PER_REQUEST,
+                        Contestants.CHICORY_COMPILED)) {
+                    List<String> jvmArgs = new ArrayList<>(Contestants.jvmArgs(contestant));
+                    jvmArgs.add(collector.equals("G1") ? "-XX:+UseG1GC" : "-XX:+UseZGC");
+                    String row = "half of saturation, " + collector + ", "
+                            + (beside.equals("alone") ? "alone" : "beside an allocating neighbour");
+                    jobs.add(new ProgramJob(
+                            "tail",
+                            row + ", " + contestant,
+                            TailProgram.class,
+                            List.of(contestant, beside, seconds, "%file"),
+                            json -> ProgramRows.tail(row, contestant, json),
+                            Double.parseDouble(seconds) * 2.25 + 1.2,
+                            size == Size.FULL ? rounds : Math.min(rounds, 2),
+                            jvmArgs));
+                }
+            }
+        }
+    }
+
+    private void failure() {
+        jobs.add(new ProgramJob(
+                "failure",
+                "traps",
+                FullBench.class,
+                List.of("row=traps", isTiny() ? "100" : size == Size.FULL ? "20000" : "5000", "%file"),
+                ProgramRows::traps,
+                isTiny() ? 15 : 25,
+                Math.min(rounds, 2),
+                Contestants.jvmArgs(null)));
+        jobs.add(new ProgramJob(
+                "failure",
+                "deadlines",
+                FullBench.class,
+                List.of("row=deadline", isTiny() ? "2" : size == Size.FULL ? "200" : "100", "%file"),
+                ProgramRows::deadlines,
+                isTiny() ? 15 : 40,
+                1,
+                Contestants.jvmArgs(null)));
     }
 
     private void crossing() {
@@ -170,6 +350,36 @@ final class Plan {
                 || (guest == PluginGuest.WAT && contestant.equals(Contestants.JAVA));
     }
 
+    private void real() {
+        for (PluginGuest guest : PluginGuest.values()) {
+            if (!guest.isRealSize()) {
+                continue;
+            }
+            String missing = missingGuests.apply(guest);
+            if (!missing.isEmpty()) {
+                jobs.add(
+                        new MissingJob("real", guest.key() + " reject-100 reused", Contestants.SLUICE_POOLED, missing));
+                jobs.add(new MissingJob(
+                        "real", guest.key() + " reject-100 fresh", Contestants.SLUICE_PER_REQUEST, missing));
+                continue;
+            }
+            for (InstanceUse use : InstanceUse.values()) {
+                for (String contestant : Contestants.names(use)) {
+                    boolean slow = contestant.endsWith("interpreted") || contestant.equals(Contestants.CHICORY_CAPPED);
+                    if (contestant.equals(Contestants.JAVA) || (slow && size == Size.THINNED)) {
+                        continue;
+                    }
+                    JmhJob job = request("real", guest, "reject-100", use, contestant);
+                    job.jvmArgs("-Xmx3g");
+                    if (size == Size.THINNED) {
+                        job.rounds(Math.min(rounds, 2));
+                    }
+                    jobs.add(job);
+                }
+            }
+        }
+    }
+
     private JmhJob request(String group, PluginGuest guest, String query, InstanceUse use, String contestant) {
         String way = use.name().toLowerCase(Locale.ROOT);
         String row = guest.key() + ' ' + query + ' ' + way;
@@ -184,6 +394,10 @@ final class Plan {
 
     /** Compiling and checking, in seconds, on an idle machine. */
     private static double opening(PluginGuest guest, String contestant) {
+        if (guest.isRealSize()) {
+            // Sluice compiles once for all forks.
+            return guest == PluginGuest.GO_SQLPARSER ? 14 : 3;
+        }
         if (guest != PluginGuest.GO && guest != PluginGuest.JAVA) {
             return contestant.endsWith("interpreted") ? 0.8 : 0.3;
         }
@@ -197,6 +411,11 @@ final class Plan {
 
     private JmhJob tuned(JmhJob job) {
         job.rounds(rounds);
+        // What is far behind need not be known so exactly.
+        if (size == Size.THINNED
+                && (job.contestant().contains("graalwasm") || job.contestant().endsWith("interpreted"))) {
+            job.rounds(Math.min(rounds, 2));
+        }
         return timing == null ? job : job.timing(timing);
     }
 

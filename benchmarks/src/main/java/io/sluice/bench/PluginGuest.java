@@ -51,6 +51,11 @@ enum PluginGuest {
         return this == GO_SQLPARSER || this == RUST_SQLPARSER || this == JS_SQLPARSER;
     }
 
+    /** Why it cannot be had; empty if it can. */
+    String missing() {
+        return isRealSize() ? BigGuests.reason(resource) : "";
+    }
+
     byte[] wasm() {
         return isRealSize() ? BigGuests.load(resource) : Guest.load(resource);
     }

@@ -1,7 +1,9 @@
 package io.sluice.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Writes all that is made from a folder's forks: the groups' JSON, the summary, the report. */
 public final class ReportFiles {
@@ -19,6 +21,10 @@ public final class ReportFiles {
     static void write(Path folder) throws IOException {
         Results results = Results.read(folder);
         results.writeGroups();
-        Targets.write(folder, Targets.judge(results));
+        List<Targets.Verdict> verdicts = Targets.judge(results);
+        Targets.write(folder, verdicts);
+        List<Report.Section> sections = Report.of(results, Environment.read(folder), verdicts);
+        Files.writeString(folder.resolve("report.md"), MarkdownReport.write(sections));
+        Files.writeString(folder.resolve("report.html"), HtmlReport.write(sections));
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +28,20 @@ public final class Suite {
     private final Results results;
     private final double limitSeconds;
     private final int repeats;
+    private final Supplier<Supplier<OptionalDouble>> meter;
     private final long startNanos = System.nanoTime();
     private final OtherLoad wholeRun = new OtherLoad();
     private int left;
 
     Suite(List<Job> jobs, Results results, double limitSeconds, int repeats) {
+        this(jobs, results, limitSeconds, repeats, () -> new OtherLoad()::processors);
+    }
+
+    /**
+     * @param meter begins to measure what others use of the machine, and says how much that was
+     */
+    Suite(List<Job> jobs, Results results, double limitSeconds, int repeats, Supplier<Supplier<OptionalDouble>> meter) {
+        this.meter = meter;
         this.repeats = repeats;
         this.jobs = jobs;
         this.results = results;
@@ -129,11 +139,11 @@ public final class Suite {
     }
 
     private void measure(Job job, int round, int done, int total) throws IOException {
-        OtherLoad others = new OtherLoad();
+        Supplier<OptionalDouble> others = meter.get();
         long start = System.nanoTime();
         List<ForkRecord> made = new ArrayList<>(job.run(round));
         double seconds = (System.nanoTime() - start) / 1e9;
-        OptionalDouble busy = others.processors();
+        OptionalDouble busy = others.get();
         for (ForkRecord record : made) {
             record.others = Math.round(busy.orElse(-1) * 1000) / 1000.0;
             record.seconds = Math.round(seconds * 10) / 10.0;

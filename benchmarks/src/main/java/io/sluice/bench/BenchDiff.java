@@ -1,0 +1,102 @@
+package io.sluice.bench;
+
+import io.sluice.bench.Results.Cell;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Says which rows moved beyond noise between two folders of results, and warns where the two were not made alike.
+ *
+ * <p>A row moved if no fork of one run lies within the range of the other's, and the medians differ by more than the forks of either run do
+ * among themselves, at least by {@link #LEAST}. Arguments: the two folders.
+ */
+public final class BenchDiff {
+
+    /** What two builds of the same source differ by through the placement of code. */
+    static final double LEAST = 0.05;
+
+    private BenchDiff() {}
+
+    public static void main(String[] arguments) throws IOException {
+        if (arguments.length != 2) {
+            throw new IllegalArgumentException("expected two folders of results: make bench-diff A=FOLDER B=FOLDER");
+        }
+        Path a = Path.of(arguments[0]);
+        Path b = Path.of(arguments[1]);
+        compare(Results.read(a), Environment.read(a), Results.read(b), Environment.read(b))
+                .forEach(System.out::println);
+    }
+
+    static List<String> compare(Results a, Map<String, String> madeA, Results b, Map<String, String> madeB) {
+        List<String> lines = new ArrayList<>();
+        for (String key : Environment.COMPARED) {
+            String left = madeA.getOrDefault(key, "unknown");
+            String right = madeB.getOrDefault(key, "unknown");
+            if (!left.equals(right)) {
+                lines.add("WARNING: not the same " + key + ": \"" + left + "\" and \"" + right
+                        + "\"; compare ratios within a run, not these times");
+            }
+        }
+        for (String busy : List.of(Report.busyLine(a, madeA), Report.busyLine(b, madeB))) {
+            if (!busy.isEmpty()) {
+                lines.add("WARNING: " + busy);
+            }
+        }
+        int compared = 0;
+        List<String> moved = new ArrayList<>();
+        for (String group : a.groups()) {
+            for (String row : a.rows(group)) {
+                for (String contestant : a.contestants(group, row)) {
+                    Cell before = a.cell(group, row, contestant);
+                    Cell after = b.cell(group, row, contestant);
+                    if (!before.isThere() || !after.isThere()) {
+                        continue;
+                    }
+                    compared++;
+                    if (hasMoved(before, after)) {
+                        double ratio = after.median() / before.median();
+                        moved.add(String.format(
+                                Locale.ROOT,
+                                "%s: %s, %s: %,.1f to %,.1f %s, %s by %.1f %%",
+                                group,
+                                row,
+                                contestant,
+                                before.median(),
+                                after.median(),
+                                before.unit(),
+                                ratio > 1 ? "up" : "down",
+                                Math.abs(ratio - 1) * 100));
+                    }
+                }
+            }
+        }
+        lines.addAll(moved);
+        lines.add(
+                moved.isEmpty()
+                        ? "no row moved beyond noise; " + compared + " rows compared"
+                        : moved.size() + " of " + compared + " rows moved beyond noise");
+        return lines;
+    }
+
+    private static boolean hasMoved(Cell a, Cell b) {
+        double noise = Math.max(LEAST, Math.max(orZero(a.spread()), orZero(b.spread())));
+        double ratio = b.median() / a.median();
+        return Math.max(ratio, 1 / ratio) > 1 + noise && (least(a) > most(b) || least(b) > most(a));
+    }
+
+    private static double orZero(double value) {
+        return Double.isNaN(value) ? 0 : value;
+    }
+
+    private static double least(Cell cell) {
+        return cell.good().stream().mapToDouble(ForkRecord::median).min().orElse(Double.NaN);
+    }
+
+    private static double most(Cell cell) {
+        return cell.good().stream().mapToDouble(ForkRecord::median).max().orElse(Double.NaN);
+    }
+}

@@ -1,0 +1,165 @@
+package io.sluice.bench;
+
+import io.sluice.bench.Report.Bar;
+import io.sluice.bench.Report.Section;
+import java.util.List;
+import java.util.Locale;
+
+/** The report as one file of HTML that asks nothing of a network: readable wide, narrow and printed. */
+final class HtmlReport {
+
+    private static final int WIDTH = 760;
+    private static final int LABEL_WIDTH = 210;
+    private static final int VALUE_WIDTH = 90;
+    private static final int BAR_HEIGHT = 24;
+
+    private static final String STYLE = """
+            :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --line: #c9d1d9; --ours: #0b6e4f; --other: #6b7785; --warn: #b42318; }
+            @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ec; --paper: #14181c; --line: #3a424a; --ours: #4cc38a; --other: #93a1af; --warn: #ff8a80; } }
+            body { margin: 0 auto; padding: 1rem; max-width: 62rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+            h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
+            .busy { color: var(--warn); font-weight: 600; border: 2px solid var(--warn); padding: .6rem .8rem; }
+            .answer { font-size: 1.1rem; }
+            .wide { overflow-x: auto; }
+            table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
+            th, td { text-align: left; vertical-align: top; padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
+            th { white-space: nowrap; }
+            tr.missed td:last-child { color: var(--warn); font-weight: 600; }
+            svg { width: 100%; height: auto; max-width: 62rem; } svg text { font: 13px system-ui, sans-serif; fill: var(--ink); }
+            figure { margin: 1.2rem 0; } figcaption { font-weight: 600; }
+            @media print {
+              :root { --ink: #000; --paper: #fff; --line: #999; --ours: #0b6e4f; --other: #777; --warn: #900; }
+              body { max-width: none; padding: 0; font-size: 9.5pt; } .wide { overflow: visible; } table { font-size: 7.5pt; }
+              td { overflow-wrap: anywhere; } th { white-space: normal; } tr, figure { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; }
+            }
+            """;
+
+    private HtmlReport() {}
+
+    static String write(List<Section> sections) {
+        StringBuilder html = new StringBuilder();
+        html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
+                .append(Report.TITLE)
+                .append("</title>\n<style>\n")
+                .append(STYLE)
+                .append("</style>\n</head>\n<body>\n");
+        Section opening = sections.get(0);
+        boolean busy = opening.paragraphs.get(0).startsWith("THE MACHINE WAS TOO BUSY");
+        if (busy) {
+            html.append("<p class=\"busy\">")
+                    .append(escaped(opening.paragraphs.get(0)))
+                    .append("</p>\n");
+        }
+        html.append("<h1>").append(Report.TITLE).append("</h1>\n");
+        for (Section section : sections) {
+            if (section.paragraphs.isEmpty() && section.rows.isEmpty()) {
+                continue;
+            }
+            if (!section.title.isEmpty()) {
+                html.append("<h2>").append(escaped(section.title)).append("</h2>\n");
+            }
+            int skip = busy && section == opening ? 1 : 0;
+            for (int i = skip; i < section.paragraphs.size(); i++) {
+                html.append(section == opening && i == skip ? "<p class=\"answer\">" : "<p>")
+                        .append(escaped(section.paragraphs.get(i)))
+                        .append("</p>\n");
+            }
+            if (section.bars.size() > 1) {
+                chart(html, section);
+            }
+            table(html, section);
+        }
+        return html.append("</body>\n</html>\n").toString();
+    }
+
+    private static void table(StringBuilder html, Section section) {
+        if (section.rows.isEmpty()) {
+            return;
+        }
+        html.append("<div class=\"wide\"><table>\n<thead><tr>");
+        section.header.forEach(cell -> html.append("<th>").append(escaped(cell)).append("</th>"));
+        html.append("</tr></thead>\n<tbody>\n");
+        for (List<String> row : section.rows) {
+            html.append(row.get(row.size() - 1).equals("missed") ? "<tr class=\"missed\">" : "<tr>");
+            row.forEach(cell -> html.append("<td>").append(escaped(cell)).append("</td>"));
+            html.append("</tr>\n");
+        }
+        html.append("</tbody>\n</table></div>\n");
+    }
+
+    /** Horizontal bars on a logarithmic scale, each with the range of its forks. */
+    private static void chart(StringBuilder html, Section section) {
+        double least = section.bars.stream().mapToDouble(Bar::smallest).min().orElse(1);
+        double most = section.bars.stream().mapToDouble(Bar::largest).max().orElse(10);
+        double low = Math.floor(Math.log10(least) - 0.05);
+        double high = Math.ceil(Math.log10(most) + 0.05);
+        int height = section.bars.size() * BAR_HEIGHT + 34;
+        html.append("<figure><figcaption>")
+                .append(escaped(section.chartTitle))
+                .append(" (logarithmic scale; less is better)</figcaption>\n")
+                .append(String.format(
+                        Locale.ROOT,
+                        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">%n",
+                        WIDTH,
+                        height,
+                        escaped(section.chartTitle)));
+        for (int power = (int) low; power <= high; power++) {
+            double x = position(Math.pow(10, power), low, high);
+            html.append(String.format(
+                    Locale.ROOT,
+                    "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"0\" y2=\"%d\" stroke=\"var(--line)\"/><text x=\"%.1f\" y=\"%d\""
+                            + " text-anchor=\"middle\">%s</text>%n",
+                    x,
+                    x,
+                    height - 24,
+                    x,
+                    height - 6,
+                    escaped(
+                            power < 4
+                                    ? (int) Math.pow(10, power) + " ns"
+                                    : power < 6
+                                            ? (int) Math.pow(10, power - 3) + " µs"
+                                            : (int) Math.pow(10, power - 6) + " ms")));
+        }
+        int y = 4;
+        for (Bar bar : section.bars) {
+            double end = position(bar.value(), low, high);
+            int middle = y + BAR_HEIGHT / 2 - 2;
+            html.append(String.format(
+                    Locale.ROOT,
+                    "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text><rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\""
+                            + " fill=\"var(--%s)\"/><line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" stroke=\"var(--ink)\""
+                            + " stroke-width=\"2\"/><text x=\"%.1f\" y=\"%d\">%s</text>%n",
+                    LABEL_WIDTH - 8,
+                    middle + 5,
+                    escaped(bar.label()),
+                    LABEL_WIDTH,
+                    y,
+                    Math.max(1, end - LABEL_WIDTH),
+                    BAR_HEIGHT - 6,
+                    bar.label().startsWith("sluice") ? "ours" : "other",
+                    position(bar.smallest(), low, high),
+                    position(bar.largest(), low, high),
+                    middle,
+                    middle,
+                    position(bar.largest(), low, high) + 6,
+                    middle + 5,
+                    escaped(Report.time(bar.value()))));
+            y += BAR_HEIGHT;
+        }
+        html.append("</svg></figure>\n");
+    }
+
+    private static double position(double value, double low, double high) {
+        double share = (Math.log10(value) - low) / (high - low);
+        return LABEL_WIDTH + share * (WIDTH - LABEL_WIDTH - VALUE_WIDTH);
+    }
+
+    static String escaped(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+}
