@@ -4,6 +4,11 @@ module io.sluice.cli {
     requires io.sluice.mysql;
     requires io.sluice.testkit;
     requires java.xml;
+    requires jdk.httpserver;
+    requires jdk.management;
+    requires jdk.unsupported;
+    requires micrometer.core;
+    requires micrometer.registry.prometheus;
     requires org.mariadb.jdbc;
     requires static org.jspecify;
 

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.sluice.mysql.FilterService;
 import io.sluice.mysql.FilterStore;
 import io.sluice.mysql.Gateway;
@@ -8,9 +9,9 @@ import io.sluice.plugin.PluginHost;
 import io.sluice.plugin.PluginSource;
 import io.sluice.runtime.EngineConfig;
 import io.sluice.sql.FilterCatalog;
-import io.sluice.sql.FilterDefinition;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import sun.misc.Signal;
 
 /** {@code sluice gateway}: serves until the process is told to end. */
 @Command(
@@ -33,6 +35,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Puts filters between MySQL clients and a MySQL or MariaDB server.")
 final class GatewayCommand implements Callable<Integer> {
+    private static final System.Logger LOGGER = System.getLogger("io.sluice.cli");
+    private static final int SPARE_DESCRIPTORS = 200;
+
     @Option(
             names = "--config",
             paramLabel = "FILE",
@@ -82,37 +87,64 @@ final class GatewayCommand implements Callable<Integer> {
         return flags;
     }
 
-    private static void serve(Settings settings, GatewayConfig config, PrintWriter out)
-            throws InterruptedException, SQLException {
+    private void serve(Settings settings, GatewayConfig config, PrintWriter out)
+            throws InterruptedException, SQLException, IOException {
         CountDownLatch end = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         FilterStore store = storeOf(settings, config);
+        GatewayMetrics metrics = new GatewayMetrics();
+        tellOfDescriptors(config, out);
         try (PluginHost host = PluginHost.create();
                 FilterCatalog catalog = FilterCatalog.create(host, name -> binary(settings.plugins(), store, name))) {
-            for (Map.Entry<String, Map<String, String>> filter :
-                    settings.filters().entrySet()) {
-                FilterDefinition definition = FilterDefinition.of(filter.getKey());
-                for (Map.Entry<String, String> entry : filter.getValue().entrySet()) {
-                    definition = definition.with(entry.getKey(), entry.getValue());
-                }
-                catalog.create(definition);
-            }
+            FileFilters fileFilters = new FileFilters(catalog);
+            fileFilters.apply(settings);
             try (FilterService service = store == null
                             ? FilterService.of(catalog)
                             : FilterService.start(catalog, store, settings.storePoll(), settings.storeRequired());
-                    Gateway gateway = Gateway.start(config, service)) {
+                    Gateway gateway = Gateway.start(config.withObserver(metrics), service);
+                    GatewayHttp http = GatewayHttp.start(settings.metrics(), metrics, gateway, service)) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(end, ended), "sluice-stop"));
+                Signal.handle(new Signal("HUP"), signal -> reload(fileFilters, service));
                 out.println("sluice gateway: " + config.listenHost() + ":" + gateway.port() + " in front of "
                         + config.backendHost() + ":" + config.backendPort() + ", "
-                        + catalog.definitions().size() + " filters"
+                        + catalog.definitions().size() + " filters" + http.description()
                         + (service.notReady().isEmpty() ? "" : "; not ready: " + service.notReady()));
                 out.flush();
                 end.await();
+                if (!gateway.drain(settings.drain())) {
+                    LOGGER.log(
+                            System.Logger.Level.WARNING,
+                            "{0} clients did not end in drain_ms and are closed",
+                            gateway.connections());
+                }
             }
         } finally {
             ended.countDown();
             if (store != null) {
                 store.close();
+            }
+        }
+    }
+
+    /** What a SIGHUP asks for: the filters of the file and the tables as they are now; one that is wrong leaves all as it is. */
+    private void reload(FileFilters fileFilters, FilterService service) {
+        try {
+            fileFilters.apply(Settings.of(file, Map.of(), System.getenv()));
+            service.reload();
+            LOGGER.log(System.Logger.Level.INFO, "filters were read again");
+        } catch (IOException | SQLException | RuntimeException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "filters cannot be read again: {0}", e.getMessage());
+        }
+    }
+
+    /** Says so if the process may not have as many descriptors as its connections need. */
+    private static void tellOfDescriptors(GatewayConfig config, PrintWriter out) {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+            long needed = 2L * config.maxConnections() + SPARE_DESCRIPTORS;
+            if (system.getMaxFileDescriptorCount() < needed) {
+                out.println("sluice gateway: max_connections is " + config.maxConnections() + ", which needs " + needed
+                        + " file descriptors; the process may have " + system.getMaxFileDescriptorCount()
+                        + "; raise them (ulimit -n) or lower it");
             }
         }
     }

@@ -5,6 +5,7 @@ import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.Nearest;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +89,11 @@ final class Settings {
                         config.errorTexts().name().toLowerCase(Locale.ROOT),
                         "compatible|kept",
                         "errors of the server where a plugin was called"),
+                new Setting("idle_ms", "0", "N", "milliseconds after which a silent client is closed; 0: never"),
+                new Setting("slow_filter_ms", "0", "N", "log statements whose filters take longer; 0: none"),
+                new Setting("drain_ms", "10000", "N", "milliseconds that clients have to end when the gateway does"),
+                new Setting("unix_socket", "", "PATH", "a Unix socket to listen on, too"),
+                new Setting("metrics", "", "HOST:PORT", "where /metrics, /healthz and /readyz are; none: nowhere"),
                 new Setting("plugins", "", "FOLDER", "binaries of plugins, beside those of the tables"));
     }
 
@@ -157,6 +163,9 @@ final class Settings {
                 .withMaxPacketBytes(number("max_packet_bytes", 1024, 1 << 30))
                 .withEventLoops(number("event_loops", 1, 1024))
                 .withConnectMillis(number("connect_ms", 1, 600_000))
+                .withIdleMillis(number("idle_ms", 0, Integer.MAX_VALUE))
+                .withSlowFilterMillis(number("slow_filter_ms", 0, Integer.MAX_VALUE))
+                .withUnixSocket(value("unix_socket"))
                 .withErrorTexts(errorTexts());
     }
 
@@ -193,6 +202,16 @@ final class Settings {
                     "password_env names the variable " + variable + ", which the environment does not have");
         }
         return password;
+    }
+
+    Duration drain() {
+        return Duration.ofMillis(number("drain_ms", 0, 3_600_000));
+    }
+
+    /** Where the metrics are; null for nowhere. */
+    @Nullable
+    InetSocketAddress metrics() {
+        return value("metrics").isEmpty() ? null : new InetSocketAddress(host("metrics"), port("metrics"));
     }
 
     String storeSchema() {

@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.sluice.mysql.PreparedStatements.Prepared;
 import io.sluice.mysql.ResponseTracker.Shape;
 import io.sluice.mysql.ServerLink.Keep;
-import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.FilterChain;
 import io.sluice.sql.FilterSet;
 import io.sluice.sql.SqlError;
@@ -50,7 +49,7 @@ final class CommandRunner {
             Channel server,
             ClientSession session,
             boolean deprecateEof,
-            ErrorTexts texts,
+            GatewayConfig config,
             FilterSet filters,
             @Nullable FilterService service,
             Executor filterThreads) {
@@ -60,7 +59,7 @@ final class CommandRunner {
         this.session = session;
         this.filters = filters;
         this.filterThreads = filterThreads;
-        this.filtered = new FilteredCommand(this, link, session, request, texts);
+        this.filtered = new FilteredCommand(this, link, session, request, config);
         this.own = service == null ? null : new OwnStatements(this, link, service, request);
     }
 
@@ -486,6 +485,15 @@ final class CommandRunner {
         } catch (RuntimeException e) {
             connection.fail(new MalformedPacketException("the gateway failed to answer the statement: " + e));
         }
+    }
+
+    boolean isInTransaction() {
+        return (link.answer().status() & OwnStatements.IN_TRANSACTION) != 0;
+    }
+
+    /** The number that the server knows the connection by. */
+    long connectionId() {
+        return connection.connectionId();
     }
 
     /** Whether the server is at work for this client. */

@@ -519,6 +519,23 @@ public final class FilterService implements AutoCloseable {
         return PluginReport.pluginsOf(catalog);
     }
 
+    /** Ends the query of a connection whose client left, if the gateway has an account that may. */
+    void killQuery(int connectionId) {
+        FilterStore tables = store;
+        if (tables == null) {
+            return;
+        }
+        try {
+            tables.killQuery(connectionId);
+        } catch (SQLException e) {
+            LOGGER.log(
+                    System.Logger.Level.DEBUG,
+                    "connection {0}: its query goes on at the server: {1}",
+                    Long.toString(Integer.toUnsignedLong(connectionId)),
+                    e.getMessage());
+        }
+    }
+
     @Override
     public void close() {
         ScheduledExecutorService thread = poller;

@@ -337,6 +337,15 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
         return wasm;
     }
 
+    /** Ends the query that a connection of the server runs. */
+    void killQuery(int connectionId) throws SQLException {
+        on(open -> {
+            try (Statement statement = open.createStatement()) {
+                return statement.execute("kill query " + Integer.toUnsignedLong(connectionId));
+            }
+        });
+    }
+
     @Override
     public synchronized void close() {
         drop();

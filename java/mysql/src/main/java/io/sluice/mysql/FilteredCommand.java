@@ -1,11 +1,11 @@
 package io.sluice.mysql;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.mysql.GatewayObserver.Outcome;
 import io.sluice.mysql.PreparedStatements.Prepared;
 import io.sluice.mysql.ResponseTracker.Begin;
 import io.sluice.mysql.ResponseTracker.Shape;
 import io.sluice.mysql.ServerLink.Keep;
-import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.FilterChain;
 import io.sluice.sql.MalformedResultException;
 import io.sluice.sql.QueryExecution;
@@ -31,6 +31,7 @@ final class FilteredCommand {
             GatewayErrors.refused("PREPARE and EXECUTE as statements are refused by this gateway, whose filters "
                     + "cannot see the text that they execute; use prepared statements of the protocol");
 
+    private static final System.Logger LOGGER = System.getLogger("io.sluice.mysql");
     private static final int MAX_FIRST_PACKET = 17 << 20;
 
     /** What is sent to the server if no plugin changes it, and how to change it. */
@@ -57,15 +58,19 @@ final class FilteredCommand {
     private final ClientSession session;
     private final SqlRequest request;
     private final QueryExecution execution;
+    private final GatewayConfig config;
     private HeldAnswer answer = HeldAnswer.unread();
+    private long filterNanos;
+    private boolean serverFailed;
 
     FilteredCommand(
-            CommandRunner runner, ServerLink link, ClientSession session, SqlRequest request, ErrorTexts texts) {
+            CommandRunner runner, ServerLink link, ClientSession session, SqlRequest request, GatewayConfig config) {
         this.runner = runner;
         this.link = link;
         this.session = session;
         this.request = request;
-        this.execution = new QueryExecution(texts);
+        this.execution = new QueryExecution(config.errorTexts());
+        this.config = config;
     }
 
     /** Ends what filters hold for a statement that will not be answered. */
@@ -76,8 +81,10 @@ final class FilteredCommand {
     /** Takes the request's text through the filters and answers the command. */
     void run(FilterChain chain, Target target) {
         answer = HeldAnswer.unread();
+        filterNanos = 0;
+        serverFailed = false;
         boolean[] found = {false, false};
-        runner.aside(
+        timed(
                 () -> {
                     found[0] = request.hidesStatement();
                     if (!found[0]) {
@@ -186,13 +193,55 @@ final class FilteredCommand {
         }
     }
 
+    /** Runs filters beside the event loop, and takes the time. */
+    private void timed(Runnable task, Runnable then) {
+        runner.aside(
+                () -> {
+                    long began = System.nanoTime();
+                    try {
+                        task.run();
+                    } finally {
+                        filterNanos += System.nanoTime() - began;
+                    }
+                },
+                then);
+    }
+
+    /** The statement is answered: tells whoever counts, and logs it if its filters were slow. */
+    private void answered() {
+        boolean refused = execution.error() != null && !serverFailed;
+        Outcome outcome;
+        if (execution.failure() != null) {
+            outcome = Outcome.FAILED;
+        } else if (refused) {
+            outcome = Outcome.REFUSED;
+        } else if (!execution.isFiltered()) {
+            outcome = Outcome.UNFILTERED;
+        } else if (execution.queryChanged() || execution.resultChanged() || execution.errorChanged()) {
+            outcome = Outcome.CHANGED;
+        } else {
+            outcome = Outcome.PASSED;
+        }
+        config.observer().statementAnswered(outcome, filterNanos);
+        int limit = config.slowFilterMillis();
+        if (limit > 0 && filterNanos > limit * 1_000_000L) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "connection {0} of {1}: filters took {2} ms for a statement: {3}",
+                    Long.toString(runner.connectionId()),
+                    request.user(),
+                    Long.toString(filterNanos / 1_000_000),
+                    outcome);
+        }
+    }
+
     /** The statement cannot be executed, for a reason of the gateway's own: the filters are told as of an error of the server. */
     private void failHere(Target target, String message) {
         failHere(target, SqlError.of(message));
     }
 
     private void failHere(Target target, SqlError error) {
-        runner.aside(() -> execution.afterFailure(error), () -> replyFromFilters(target));
+        timed(() -> execution.afterFailure(error), () -> replyFromFilters(target));
     }
 
     /** The answer is complete, or was too large to be held. */
@@ -200,7 +249,7 @@ final class FilteredCommand {
         boolean tooLarge = link.isTooLarge();
         int limit = execution.maxResultBytes();
         List<byte[]> payloads = tooLarge ? List.of() : Payloads.of(link.held());
-        runner.aside(
+        timed(
                 () -> {
                     if (tooLarge) {
                         execution.after(tooLarge(limit), null);
@@ -240,7 +289,7 @@ final class FilteredCommand {
             }
         };
         if (execution.isFiltered()) {
-            runner.aside(after, () -> conclude(target, link.isTooLarge()));
+            timed(after, () -> conclude(target, link.isTooLarge()));
         } else {
             after.run();
             conclude(target, link.isTooLarge());
@@ -250,7 +299,7 @@ final class FilteredCommand {
     /** After has run: passes the server's answer on, or puts the filters' in its place. */
     private void conclude(Target target, boolean answerIsGone) {
         SqlError error = execution.error();
-        boolean serverFailed = link.answer().beginning() == Begin.ERROR || answer.error() != null;
+        serverFailed = link.answer().beginning() == Begin.ERROR || answer.error() != null;
         boolean replaced = answerIsGone
                 || execution.resultChanged()
                 || execution.errorChanged()
@@ -265,6 +314,7 @@ final class FilteredCommand {
             }
             return;
         }
+        answered();
         link.relayHeld();
         if (ended) {
             runner.finish();
@@ -283,6 +333,7 @@ final class FilteredCommand {
             link.send(reset, Shape.ONE_PACKET, Keep.DISCARD, 0, () -> replyFromFilters(target));
             return;
         }
+        answered();
         SqlError error = execution.error();
         byte[] result = execution.result();
         if (error == null && result != null && execution.resultChanged()) {

@@ -6,12 +6,24 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sluice.sql.FilterSet;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -40,8 +52,11 @@ public final class Gateway implements AutoCloseable {
     private final @Nullable FilterService service;
     private final EventLoopGroup loops;
     private final ExecutorService filterThreads;
+    private final Map<GatewayConnection, Boolean> open = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
-    private final Channel listener;
+    private final GatewayTraffic traffic = new GatewayTraffic();
+    private volatile boolean draining;
+    private final List<Channel> listeners = new ArrayList<>();
 
     private Gateway(GatewayConfig config, FilterSet filters, @Nullable FilterService service)
             throws InterruptedException {
@@ -59,21 +74,22 @@ public final class Gateway implements AutoCloseable {
                 new SynchronousQueue<>(),
                 new DefaultThreadFactory("sluice-filters", true));
         try {
-            listener = new ServerBootstrap()
-                    .group(loops)
-                    .channel(NioServerSocketChannel.class)
-                    .option(ChannelOption.SO_BACKLOG, 1024)
+            listeners.add(listen(NioServerSocketChannel.class)
                     .childOption(ChannelOption.TCP_NODELAY, true)
-                    .childOption(ChannelOption.AUTO_READ, false)
-                    .childHandler(new ChannelInitializer<Channel>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            accept(channel);
-                        }
-                    })
                     .bind(config.listenHost(), config.listenPort())
                     .sync()
-                    .channel();
+                    .channel());
+            if (!config.unixSocket().isEmpty()) {
+                Path path = Path.of(config.unixSocket());
+                Files.deleteIfExists(path); // of a gateway that did not end by itself
+                listeners.add(listen(NioServerDomainSocketChannel.class)
+                        .bind(UnixDomainSocketAddress.of(path))
+                        .sync()
+                        .channel());
+            }
+        } catch (IOException e) {
+            close(loops, filterThreads);
+            throw new UncheckedIOException(e);
         } catch (InterruptedException | RuntimeException e) {
             close(loops, filterThreads);
             throw e;
@@ -116,15 +132,39 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    private ServerBootstrap listen(Class<? extends ServerChannel> kind) {
+        return new ServerBootstrap()
+                .group(loops)
+                .channel(kind)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel);
+                    }
+                });
+    }
+
     private void accept(Channel client) {
         boolean refused = connections.incrementAndGet() > config.maxConnections();
-        client.closeFuture().addListener(closed -> connections.decrementAndGet());
-        new GatewayConnection(client, config, filters, service, filterThreads).open(refused);
+        traffic.connectionsOpened.increment();
+        GatewayConnection connection = new GatewayConnection(client, config, filters, service, filterThreads, traffic);
+        open.put(connection, true);
+        client.closeFuture().addListener(closed -> {
+            connections.decrementAndGet();
+            open.remove(connection);
+        });
+        if (draining) {
+            connection.refuse(GatewayErrors.draining());
+        } else {
+            connection.open(refused);
+        }
     }
 
     /** The port that clients connect to. */
     public int port() {
-        return ((InetSocketAddress) listener.localAddress()).getPort();
+        return ((InetSocketAddress) listeners.get(0).localAddress()).getPort();
     }
 
     /** The clients that are connected now. */
@@ -132,11 +172,47 @@ public final class Gateway implements AutoCloseable {
         return connections.get();
     }
 
+    /** What goes through the gateway, and went. */
+    public GatewayStatus status() {
+        return new GatewayStatus(
+                connections.get(),
+                traffic.connectionsOpened.sum(),
+                traffic.connectionsRefused.sum(),
+                traffic.commands.sum(),
+                traffic.bytesFromClients.sum(),
+                traffic.bytesFromServer.sum(),
+                draining);
+    }
+
+    /**
+     * Takes no new clients and lets those that are connected end: each is closed when it is between two statements and in no
+     * transaction, and at the latest when the time is over.
+     *
+     * @return whether all of them had ended in time
+     */
+    public boolean drain(Duration most) throws InterruptedException {
+        draining = true;
+        listeners.forEach(listener -> listener.close().syncUninterruptibly());
+        long end = System.nanoTime() + most.toNanos();
+        while (connections.get() > 0 && System.nanoTime() - end < 0) {
+            open.keySet().forEach(GatewayConnection::closeIfQuiet);
+            Thread.sleep(20);
+        }
+        return connections.get() == 0;
+    }
+
     /** Stops listening and closes every connection at once; a statement that is under way is left to the server. */
     @Override
     public void close() {
-        listener.close().syncUninterruptibly();
+        listeners.forEach(listener -> listener.close().syncUninterruptibly());
         close(loops, filterThreads);
+        if (!config.unixSocket().isEmpty()) {
+            try {
+                Files.deleteIfExists(Path.of(config.unixSocket()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     private static void close(EventLoopGroup loops, ExecutorService filterThreads) {

@@ -21,6 +21,10 @@ public final class GatewayConfig {
     private int eventLoops = 1;
     private int connectMillis = 10_000;
     private ErrorTexts errorTexts = ErrorTexts.COMPATIBLE;
+    private int idleMillis = 0;
+    private int slowFilterMillis = 0;
+    private GatewayObserver observer = new GatewayObserver() {};
+    private String unixSocket = "";
 
     private GatewayConfig() {}
 
@@ -34,6 +38,10 @@ public final class GatewayConfig {
         eventLoops = from.eventLoops;
         connectMillis = from.connectMillis;
         errorTexts = from.errorTexts;
+        idleMillis = from.idleMillis;
+        slowFilterMillis = from.slowFilterMillis;
+        observer = from.observer;
+        unixSocket = from.unixSocket;
     }
 
     /** Every default. */
@@ -134,6 +142,54 @@ public final class GatewayConfig {
     public GatewayConfig withErrorTexts(ErrorTexts value) {
         GatewayConfig copy = new GatewayConfig(this);
         copy.errorTexts = Objects.requireNonNull(value, "errorTexts");
+        return copy;
+    }
+
+    /** The milliseconds after which a client that sends nothing, and waits for nothing, is closed; 0 is never. */
+    public int idleMillis() {
+        return idleMillis;
+    }
+
+    /** A copy with another limit of idle time. */
+    public GatewayConfig withIdleMillis(int value) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.idleMillis = value;
+        return copy;
+    }
+
+    /** The milliseconds of filters above which a statement is logged; 0 is never. */
+    public int slowFilterMillis() {
+        return slowFilterMillis;
+    }
+
+    /** A copy that logs statements whose filters take longer. */
+    public GatewayConfig withSlowFilterMillis(int value) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.slowFilterMillis = value;
+        return copy;
+    }
+
+    /** Who is told what happens. */
+    public GatewayObserver observer() {
+        return observer;
+    }
+
+    /** A copy that tells somebody else what happens. */
+    public GatewayConfig withObserver(GatewayObserver value) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.observer = Objects.requireNonNull(value, "observer");
+        return copy;
+    }
+
+    /** The path of a Unix socket to listen on, too; empty for none. */
+    public String unixSocket() {
+        return unixSocket;
+    }
+
+    /** A copy that listens on a Unix socket, too. */
+    public GatewayConfig withUnixSocket(String value) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.unixSocket = Objects.requireNonNull(value, "unixSocket");
         return copy;
     }
 }

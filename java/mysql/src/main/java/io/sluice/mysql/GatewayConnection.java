@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,7 @@ final class GatewayConnection {
     private final FilterSet filters;
     private final @Nullable FilterService service;
     private final Executor filterThreads;
+    private final GatewayTraffic traffic;
     private final MessageAssembler fromClient = new MessageAssembler("client", MAX_LOGIN_BYTES);
     private final MessageAssembler fromServer = new MessageAssembler("server", MAX_LOGIN_BYTES);
     private Phase phase = Phase.GREETING;
@@ -63,18 +65,22 @@ final class GatewayConnection {
     private @Nullable Login changing;
     private int loginSequence;
     private boolean reading;
+    private boolean active;
+    private boolean watching;
 
     GatewayConnection(
             Channel client,
             GatewayConfig config,
             FilterSet filters,
             @Nullable FilterService service,
-            Executor filterThreads) {
+            Executor filterThreads,
+            GatewayTraffic traffic) {
         this.client = client;
         this.config = config;
         this.filters = filters;
         this.service = service;
         this.filterThreads = filterThreads;
+        this.traffic = traffic;
     }
 
     /** Connects to the server, or refuses the client. */
@@ -108,8 +114,16 @@ final class GatewayConnection {
         });
     }
 
+    /** Refuses the client before it can log in. */
+    void refuse(SqlError error) {
+        client.pipeline().addLast(new ClientSide());
+        refuseEarly(error);
+    }
+
     private void refuseEarly(SqlError error) {
         phase = Phase.CLOSED;
+        traffic.connectionsRefused.increment();
+        config.observer().connectionRefused();
         client.writeAndFlush(PacketWriter.earlyError(error)).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -180,6 +194,8 @@ final class GatewayConnection {
         if (phase == Phase.CLOSED) {
             return;
         }
+        traffic.bytesFromClients.add(bytes.readableBytes());
+        active = true;
         fromClient.feed(bytes);
         readClient();
     }
@@ -216,6 +232,7 @@ final class GatewayConnection {
             if (message == null) {
                 break;
             }
+            traffic.commands.increment();
             runner.command(message, fromClient.packets());
         }
         boolean full = (runner == null || runner.isBusy()) && fromClient.waitingBytes() > MAX_WAITING_BYTES;
@@ -241,6 +258,7 @@ final class GatewayConnection {
         if (phase == Phase.CLOSED) {
             return;
         }
+        traffic.bytesFromServer.add(bytes.readableBytes());
         CommandRunner runner = commands;
         if (phase == Phase.COMMANDS && runner != null) {
             runner.serverBytes(bytes);
@@ -318,6 +336,12 @@ final class GatewayConnection {
         }
     }
 
+    /** The number that the server knows the connection by. */
+    long connectionId() {
+        Greeting known = greeting;
+        return known == null ? 0 : Integer.toUnsignedLong(known.connectionId());
+    }
+
     /** Passes a change of the user on as the log-in was. */
     void changeUser(byte[] payload) {
         CommandRunner runner = Objects.requireNonNull(commands);
@@ -352,13 +376,50 @@ final class GatewayConnection {
                 Objects.requireNonNull(server),
                 session,
                 deprecateEof,
-                config.errorTexts(),
+                config,
                 filters,
                 service,
                 filterThreads);
         commands.takesSeveral(Capability.has(who.capabilities(), Capability.MULTI_STATEMENTS));
+        if (phase != Phase.COMMANDS) {
+            watchIdle();
+        }
         phase = Phase.COMMANDS;
         readClient();
+    }
+
+    /** Closes the connection of a client that sends nothing for too long; looks once in that time. */
+    private void watchIdle() {
+        if (config.idleMillis() > 0 && !watching) {
+            watching = true;
+            active = false;
+            client.eventLoop().schedule(this::checkIdle, config.idleMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void checkIdle() {
+        CommandRunner runner = commands;
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        if (!active && runner != null && !runner.isBusy()) {
+            client.write(PacketWriter.error(GatewayErrors.idle(config.idleMillis()), 0));
+            closeAfterWrite();
+            return;
+        }
+        active = false;
+        client.eventLoop().schedule(this::checkIdle, config.idleMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends the connection if its client is between two statements and in no transaction. */
+    void closeIfQuiet() {
+        client.eventLoop().execute(() -> {
+            CommandRunner runner = commands;
+            if (phase == Phase.COMMANDS && runner != null && !runner.isBusy() && !runner.isInTransaction()) {
+                client.write(PacketWriter.error(GatewayErrors.draining(), 0));
+                closeAfterWrite();
+            }
+        });
     }
 
     private String clientAddress() {
@@ -438,6 +499,12 @@ final class GatewayConnection {
             return;
         }
         phase = Phase.CLOSED;
+        CommandRunner last = commands;
+        Greeting known = greeting;
+        if (last != null && known != null && last.isAwaiting() && service != null) {
+            // The server does not notice that nobody waits for its answer.
+            filterThreads.execute(() -> service.killQuery(known.connectionId()));
+        }
         Channel behind = server;
         if (behind != null) {
             behind.close();

@@ -14,6 +14,15 @@ final class GatewayErrors {
         return new SqlError(2003, "HY000", "the gateway cannot connect to the server at " + host + ":" + port);
     }
 
+    static SqlError draining() {
+        return new SqlError(1053, "08S01", "the gateway is about to end and takes no new clients");
+    }
+
+    static SqlError idle(int millis) {
+        return new SqlError(
+                4031, "HY000", "the client sent nothing for " + millis + " ms, the most that the gateway waits");
+    }
+
     static SqlError notReady(String why) {
         return new SqlError(3168, "HY000", "the gateway serves no clients yet: " + why);
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> Confined to the connection's event loop, but for the statements themselves.
  */
 final class OwnStatements {
-    private static final int IN_TRANSACTION = 0x1;
+    static final int IN_TRANSACTION = 0x1;
     private static final int MAX_ANSWER_BYTES = 64 << 20;
     private static final byte[] ROLLBACK = "rollback".getBytes(StandardCharsets.US_ASCII);
 
