@@ -5,6 +5,10 @@ com.google.re2j:re2j BSD-3-Clause
 commons-codec:commons-codec Apache-2.0
 commons-io:commons-io Apache-2.0
 info.picocli:picocli Apache-2.0
+io.micrometer:micrometer-commons Apache-2.0
+io.micrometer:micrometer-core Apache-2.0
+io.micrometer:micrometer-observation Apache-2.0
+io.micrometer:micrometer-registry-prometheus Apache-2.0
 io.netty:netty-buffer Apache-2.0
 io.netty:netty-codec-base Apache-2.0
 io.netty:netty-common Apache-2.0
@@ -12,9 +16,16 @@ io.netty:netty-handler Apache-2.0
 io.netty:netty-resolver Apache-2.0
 io.netty:netty-transport Apache-2.0
 io.netty:netty-transport-native-unix-common Apache-2.0
+io.prometheus:prometheus-metrics-config Apache-2.0
+io.prometheus:prometheus-metrics-core Apache-2.0
+io.prometheus:prometheus-metrics-exposition-formats Apache-2.0
+io.prometheus:prometheus-metrics-exposition-textformats Apache-2.0
+io.prometheus:prometheus-metrics-model Apache-2.0
+io.prometheus:prometheus-metrics-tracer-common Apache-2.0
 org.antlr:antlr4-runtime BSD-3-Clause
 org.apache.commons:commons-compress Apache-2.0
 org.apache.commons:commons-lang3 Apache-2.0
+org.hdrhistogram:HdrHistogram BSD-2-Clause
 org.mariadb.jdbc:mariadb-java-client LGPL-2.1-or-later
 org.snakeyaml:snakeyaml-engine Apache-2.0
 org.tomlj:tomlj Apache-2.0

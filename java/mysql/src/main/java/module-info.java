@@ -3,7 +3,9 @@ module io.sluice.mysql {
     requires transitive io.sluice.sql;
     requires transitive java.sql;
     requires io.netty.buffer;
+    requires io.netty.codec;
     requires io.netty.common;
+    requires io.netty.handler;
     requires io.netty.transport;
     requires org.apache.commons.compress;
     requires static org.jspecify;

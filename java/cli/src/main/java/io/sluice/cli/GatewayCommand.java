@@ -27,7 +27,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import sun.misc.Signal;
 
 /** {@code sluice gateway}: serves until the process is told to end. */
 @Command(
@@ -104,7 +103,7 @@ final class GatewayCommand implements Callable<Integer> {
                     Gateway gateway = Gateway.start(config.withObserver(metrics), service);
                     GatewayHttp http = GatewayHttp.start(settings.metrics(), metrics, gateway, service)) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(end, ended), "sluice-stop"));
-                Signal.handle(new Signal("HUP"), signal -> reload(fileFilters, service));
+                Hangup.handle(() -> reload(fileFilters, service, gateway));
                 out.println("sluice gateway: " + config.listenHost() + ":" + gateway.port() + " in front of "
                         + config.backendHost() + ":" + config.backendPort() + ", "
                         + catalog.definitions().size() + " filters" + http.description()
@@ -126,14 +125,16 @@ final class GatewayCommand implements Callable<Integer> {
         }
     }
 
-    /** What a SIGHUP asks for: the filters of the file and the tables as they are now; one that is wrong leaves all as it is. */
-    private void reload(FileFilters fileFilters, FilterService service) {
+    /** What a SIGHUP asks for: the filters of the file and the tables, and the certificates, as they are now. */
+    private void reload(FileFilters fileFilters, FilterService service, Gateway gateway) {
         try {
             fileFilters.apply(Settings.of(file, Map.of(), System.getenv()));
             service.reload();
-            LOGGER.log(System.Logger.Level.INFO, "filters were read again");
+            gateway.reloadCertificates();
+            LOGGER.log(System.Logger.Level.INFO, "filters and certificates were read again");
         } catch (IOException | SQLException | RuntimeException e) {
-            LOGGER.log(System.Logger.Level.WARNING, "filters cannot be read again: {0}", e.getMessage());
+            LOGGER.log(
+                    System.Logger.Level.WARNING, "filters or certificates cannot be read again: {0}", e.getMessage());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import io.sluice.mysql.GatewayConfig;
+import io.sluice.mysql.TlsMode;
 import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.Nearest;
 import java.io.IOException;
@@ -89,6 +90,12 @@ final class Settings {
                         config.errorTexts().name().toLowerCase(Locale.ROOT),
                         "compatible|kept",
                         "errors of the server where a plugin was called"),
+                new Setting("tls", "off", "off|preferred|required", "encrypt clients' connections"),
+                new Setting("tls_certificate", "", "FILE", "the gateway's certificate and its chain, PEM"),
+                new Setting("tls_key", "", "FILE", "its key, PKCS#8 in PEM"),
+                new Setting(
+                        "backend_tls", "off", "off|preferred|required|verified", "encrypt connections to the server"),
+                new Setting("backend_ca", "", "FILE", "who may have signed the server's certificate, PEM"),
                 new Setting("idle_ms", "0", "N", "milliseconds after which a silent client is closed; 0: never"),
                 new Setting("slow_filter_ms", "0", "N", "log statements whose filters take longer; 0: none"),
                 new Setting("drain_ms", "10000", "N", "milliseconds that clients have to end when the gateway does"),
@@ -166,7 +173,19 @@ final class Settings {
                 .withIdleMillis(number("idle_ms", 0, Integer.MAX_VALUE))
                 .withSlowFilterMillis(number("slow_filter_ms", 0, Integer.MAX_VALUE))
                 .withUnixSocket(value("unix_socket"))
+                .withTls(tlsMode("tls"), value("tls_certificate"), value("tls_key"))
+                .withBackendTls(tlsMode("backend_tls"), value("backend_ca"))
                 .withErrorTexts(errorTexts());
+    }
+
+    private TlsMode tlsMode(String key) {
+        for (TlsMode mode : TlsMode.values()) {
+            if (mode.name().toLowerCase(Locale.ROOT).equals(value(key))) {
+                return mode;
+            }
+        }
+        throw new IllegalArgumentException(
+                key + " is '" + value(key) + "'; it must be off, preferred, required or, for the server, verified");
     }
 
     private ErrorTexts errorTexts() {

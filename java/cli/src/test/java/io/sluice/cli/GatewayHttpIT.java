@@ -10,6 +10,7 @@ import io.sluice.plugin.Guests;
 import io.sluice.plugin.PluginHost;
 import io.sluice.sql.FilterCatalog;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,11 +45,14 @@ class GatewayHttpIT {
                                 .withBackend("127.0.0.1", MariaDbServer.port())
                                 .withObserver(metrics),
                         service);
-                GatewayHttp http =
-                        GatewayHttp.start(new InetSocketAddress("127.0.0.1", 0), metrics, gateway, service)) {
+                GatewayHttp http = GatewayHttp.start(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), metrics, gateway, service)) {
             FileFilters filters = new FileFilters(catalog);
-            filters.apply(settings("filter.a.action=WASM_PLUGIN\nfilter.a.query_regex=select 1\n"
-                    + "filter.a.action_args=wasm_binary_name=\"allows_all\"\n"));
+            filters.apply(settings("""
+                            filter.a.action=WASM_PLUGIN
+                            filter.a.query_regex=select 1
+                            filter.a.action_args=wasm_binary_name="allows_all"
+                            """));
             try (Connection connection = Database.source("127.0.0.1", gateway.port(), "root", "")
                             .getConnection();
                     Statement statement = connection.createStatement()) {

@@ -273,7 +273,7 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
                     ResultSet rows = statement.executeQuery("select name, concat_ws('/', id, update_timestamp,"
                             + " compress_algorithm, hash_before_compress,"
                             // Two changes in one second have the same time.
-                            + " if(update_timestamp > current_timestamp - interval 3 second, md5(data), ''))"
+                            + " if(update_timestamp > current_timestamp - interval 3 second, sha2(data, 256), ''))"
                             + " from " + binaryTable())) {
                 Map<String, String> stamps = new HashMap<>();
                 while (rows.next()) {

@@ -55,6 +55,7 @@ public final class Gateway implements AutoCloseable {
     private final Map<GatewayConnection, Boolean> open = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final GatewayTraffic traffic = new GatewayTraffic();
+    private final TlsContexts tls;
     private volatile boolean draining;
     private final List<Channel> listeners = new ArrayList<>();
 
@@ -63,6 +64,7 @@ public final class Gateway implements AutoCloseable {
         this.config = config;
         this.filters = filters;
         this.service = service;
+        tls = new TlsContexts(config);
         loops = new MultiThreadIoEventLoopGroup(
                 config.eventLoops(), new DefaultThreadFactory("sluice-gateway", true), NioIoHandler.newFactory());
         // A connection has one query in its filters at a time, so there is a thread for each that asks.
@@ -101,6 +103,7 @@ public final class Gateway implements AutoCloseable {
      *
      * @param filters what every statement goes through; changes hold for connections that are open, too
      * @throws IllegalStateException if the address cannot be listened on
+     * @throws IllegalArgumentException if certificates cannot be used
      */
     public static Gateway start(GatewayConfig config, FilterSet filters) {
         Objects.requireNonNull(config, "config");
@@ -112,6 +115,7 @@ public final class Gateway implements AutoCloseable {
      * Starts a gateway with the filters of a service and the statements about them.
      *
      * @throws IllegalStateException if the address cannot be listened on
+     * @throws IllegalArgumentException if certificates cannot be used
      */
     public static Gateway start(GatewayConfig config, FilterService service) {
         Objects.requireNonNull(config, "config");
@@ -149,7 +153,8 @@ public final class Gateway implements AutoCloseable {
     private void accept(Channel client) {
         boolean refused = connections.incrementAndGet() > config.maxConnections();
         traffic.connectionsOpened.increment();
-        GatewayConnection connection = new GatewayConnection(client, config, filters, service, filterThreads, traffic);
+        GatewayConnection connection =
+                new GatewayConnection(client, config, filters, service, filterThreads, traffic, tls);
         open.put(connection, true);
         client.closeFuture().addListener(closed -> {
             connections.decrementAndGet();
@@ -182,6 +187,15 @@ public final class Gateway implements AutoCloseable {
                 traffic.bytesFromClients.sum(),
                 traffic.bytesFromServer.sum(),
                 draining);
+    }
+
+    /**
+     * Reads the certificates' files again; connections that are open keep what they have.
+     *
+     * @throws IllegalArgumentException if one of them is not what it must be; all stays as it was
+     */
+    public void reloadCertificates() {
+        tls.reload();
     }
 
     /**

@@ -25,6 +25,11 @@ public final class GatewayConfig {
     private int slowFilterMillis = 0;
     private GatewayObserver observer = new GatewayObserver() {};
     private String unixSocket = "";
+    private TlsMode tls = TlsMode.OFF;
+    private String tlsCertificate = "";
+    private String tlsKey = "";
+    private TlsMode backendTls = TlsMode.OFF;
+    private String backendCa = "";
 
     private GatewayConfig() {}
 
@@ -42,6 +47,11 @@ public final class GatewayConfig {
         slowFilterMillis = from.slowFilterMillis;
         observer = from.observer;
         unixSocket = from.unixSocket;
+        tls = from.tls;
+        tlsCertificate = from.tlsCertificate;
+        tlsKey = from.tlsKey;
+        backendTls = from.backendTls;
+        backendCa = from.backendCa;
     }
 
     /** Every default. */
@@ -190,6 +200,55 @@ public final class GatewayConfig {
     public GatewayConfig withUnixSocket(String value) {
         GatewayConfig copy = new GatewayConfig(this);
         copy.unixSocket = Objects.requireNonNull(value, "unixSocket");
+        return copy;
+    }
+
+    /** Whether clients' connections are encrypted. */
+    public TlsMode tls() {
+        return tls;
+    }
+
+    /** The file with the gateway's certificate and its chain, PEM. */
+    public String tlsCertificate() {
+        return tlsCertificate;
+    }
+
+    /** The file with the certificate's key, PKCS#8 in PEM. */
+    public String tlsKey() {
+        return tlsKey;
+    }
+
+    /** Whether connections to the server are encrypted. */
+    public TlsMode backendTls() {
+        return backendTls;
+    }
+
+    /** The file with the authorities that may have signed the server's certificate, PEM; empty for Java's own. */
+    public String backendCa() {
+        return backendCa;
+    }
+
+    /**
+     * A copy whose clients' connections are encrypted.
+     *
+     * @throws IllegalArgumentException if the mode is {@link TlsMode#VERIFIED}
+     */
+    public GatewayConfig withTls(TlsMode mode, String certificate, String key) {
+        if (mode == TlsMode.VERIFIED) {
+            throw new IllegalArgumentException("tls is VERIFIED; for clients it must be OFF, PREFERRED or REQUIRED");
+        }
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.tls = Objects.requireNonNull(mode, "mode");
+        copy.tlsCertificate = Objects.requireNonNull(certificate, "certificate");
+        copy.tlsKey = Objects.requireNonNull(key, "key");
+        return copy;
+    }
+
+    /** A copy whose connections to the server are encrypted. */
+    public GatewayConfig withBackendTls(TlsMode mode, String authorities) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.backendTls = Objects.requireNonNull(mode, "mode");
+        copy.backendCa = Objects.requireNonNull(authorities, "authorities");
         return copy;
     }
 }

@@ -10,15 +10,20 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
+import io.sluice.mysql.PasswordTranslation.Next;
 import io.sluice.sql.FilterSet;
 import io.sluice.sql.SqlError;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +46,9 @@ final class GatewayConnection {
     private static final Set<String> RELAYED_METHODS =
             Set.of("mysql_native_password", "caching_sha2_password", "sha256_password", "client_ed25519");
 
+    /** A method that sends a password as it is over an encrypted connection, and is not translated. */
+    private static final String PLAIN_OVER_TLS = "sha256_password";
+
     private enum Phase {
         GREETING,
         LOGIN,
@@ -55,6 +63,7 @@ final class GatewayConnection {
     private final @Nullable FilterService service;
     private final Executor filterThreads;
     private final GatewayTraffic traffic;
+    private final TlsContexts tls;
     private final MessageAssembler fromClient = new MessageAssembler("client", MAX_LOGIN_BYTES);
     private final MessageAssembler fromServer = new MessageAssembler("server", MAX_LOGIN_BYTES);
     private Phase phase = Phase.GREETING;
@@ -63,7 +72,12 @@ final class GatewayConnection {
     private @Nullable Login login;
     private @Nullable CommandRunner commands;
     private @Nullable Login changing;
-    private int loginSequence;
+    private int clientSequence;
+    private int serverSequence;
+    private boolean serverOffersTls;
+    private boolean clientIsEncrypted;
+    private boolean serverIsEncrypted;
+    private @Nullable PasswordTranslation translation;
     private boolean reading;
     private boolean active;
     private boolean watching;
@@ -74,13 +88,15 @@ final class GatewayConnection {
             FilterSet filters,
             @Nullable FilterService service,
             Executor filterThreads,
-            GatewayTraffic traffic) {
+            GatewayTraffic traffic,
+            TlsContexts tls) {
         this.client = client;
         this.config = config;
         this.filters = filters;
         this.service = service;
         this.filterThreads = filterThreads;
         this.traffic = traffic;
+        this.tls = tls;
     }
 
     /** Connects to the server, or refuses the client. */
@@ -186,6 +202,10 @@ final class GatewayConnection {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            Throwable reason = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+            if (phase == Phase.AUTHENTICATION && serverIsEncrypted && reason instanceof SSLException) {
+                refuseLogIn(GatewayErrors.noTls(String.valueOf(reason.getMessage())));
+            }
             context.close();
         }
     }
@@ -215,15 +235,19 @@ final class GatewayConnection {
 
     private void readMessages() {
         while (phase == Phase.LOGIN || phase == Phase.AUTHENTICATION) {
-            byte[] message = fromClient.next(loginSequence);
+            byte[] message = fromClient.next(clientSequence);
             if (message == null) {
                 return;
             }
-            loginSequence = fromClient.nextSequence();
-            if (phase == Phase.LOGIN) {
-                logIn(message);
+            clientSequence = fromClient.nextSequence();
+            if (phase == Phase.AUTHENTICATION) {
+                PasswordTranslation translator = translation;
+                pass(translator == null ? Next.server(message) : translator.fromClient(message));
+            } else if (!clientIsEncrypted && Login.isTlsRequest(message)) {
+                encryptClient();
+                return;
             } else {
-                toServer(message, loginSequence - 1);
+                logIn(message);
             }
         }
         CommandRunner runner = commands;
@@ -249,9 +273,71 @@ final class GatewayConnection {
             refuseLogIn(GatewayErrors.refusedMethod(method));
             return;
         }
+        if (config.tls() == TlsMode.REQUIRED && !clientIsSecure()) {
+            refuseLogIn(GatewayErrors.tlsRequired());
+            return;
+        }
         login = answer;
         phase = Phase.AUTHENTICATION;
-        toServer(answer.forServer().payload(), loginSequence - 1);
+        boolean encrypt = serverOffersTls && encryptServer(answer);
+        if (isMixed()) {
+            if (method.equals(PLAIN_OVER_TLS)) {
+                refuseLogIn(GatewayErrors.mixedTls(method));
+                return;
+            }
+            translation = new PasswordTranslation(clientIsSecure(), tls::passwordKey, offered.scramble());
+        }
+        toServer(answer.forServer(encrypt).payload());
+    }
+
+    /** Takes the client's side into TLS; what came behind its request belongs to TLS already. */
+    private void encryptClient() {
+        SslHandler handler = tls.forClient(client.alloc());
+        if (handler == null) {
+            throw new MalformedPacketException(
+                    "malformed log-in of the client: a request for TLS, which the gateway did not offer");
+        }
+        clientIsEncrypted = true;
+        ByteBuf rest = fromClient.takeRest();
+        client.pipeline().addFirst(handler);
+        if (rest.isReadable()) {
+            client.pipeline().fireChannelRead(rest);
+        } else {
+            rest.release();
+        }
+    }
+
+    /** Takes the server's side into TLS; what is written from here on waits for it. */
+    private boolean encryptServer(Login answer) {
+        Channel behind = Objects.requireNonNull(server);
+        SslHandler handler = tls.forServer(behind.alloc());
+        if (handler == null) {
+            return false;
+        }
+        toServer(answer.forServer(true).tlsRequest());
+        behind.pipeline().addFirst(handler);
+        serverIsEncrypted = true;
+        return true;
+    }
+
+    /** Whether a client may send a password as it is. */
+    private boolean clientIsSecure() {
+        return clientIsEncrypted || !(client.localAddress() instanceof InetSocketAddress);
+    }
+
+    private boolean isMixed() {
+        return clientIsSecure() != serverIsEncrypted;
+    }
+
+    private void pass(Next next) {
+        byte[] forClient = next.toClient();
+        byte[] forServer = next.toServer();
+        if (forClient != null) {
+            toClient(forClient);
+        }
+        if (forServer != null) {
+            toServer(forServer);
+        }
     }
 
     private void serverBytes(ByteBuf bytes) {
@@ -266,11 +352,11 @@ final class GatewayConnection {
         }
         fromServer.feed(bytes);
         while (phase == Phase.GREETING || phase == Phase.AUTHENTICATION) {
-            byte[] message = fromServer.next(loginSequence);
+            byte[] message = fromServer.next(serverSequence);
             if (message == null) {
                 return;
             }
-            loginSequence = fromServer.nextSequence();
+            serverSequence = fromServer.nextSequence();
             if (message.length == 0) {
                 throw new MalformedPacketException("malformed log-in of the server: an empty packet");
             }
@@ -285,21 +371,26 @@ final class GatewayConnection {
     private void greet(byte[] message) {
         if ((message[0] & 0xff) == 0xff) {
             // Too many connections, or a host that is blocked: the server's own words.
-            toClient(message, 0);
+            toClient(message);
             closeAfterWrite();
             return;
         }
-        Greeting known = Greeting.parse(message, Capability.ALLOWED | Capability.OWN);
+        Greeting known = Greeting.parse(message, Capability.ALLOWED | Capability.OWN | Capability.SSL);
+        serverOffersTls = Capability.has(known.capabilities(), Capability.SSL);
+        if (!serverOffersTls && (config.backendTls() == TlsMode.REQUIRED || config.backendTls() == TlsMode.VERIFIED)) {
+            refuseEarly(GatewayErrors.serverWithoutTls());
+            return;
+        }
+        known = known.withTls(config.tls() != TlsMode.OFF);
         greeting = known;
         phase = Phase.LOGIN;
-        toClient(known.payload(), 0);
+        toClient(known.payload());
     }
 
     private void authenticate(byte[] message) {
-        int number = loginSequence - 1;
         switch (message[0] & 0xff) {
             case 0 -> {
-                toClient(message, number);
+                toClient(message);
                 Login changed = changing;
                 CommandRunner before = commands;
                 if (changed != null && before != null) {
@@ -310,7 +401,7 @@ final class GatewayConnection {
                 loggedIn();
             }
             case 0xff -> {
-                toClient(message, number);
+                toClient(message);
                 CommandRunner before = commands;
                 if (changing == null || before == null) {
                     closeAfterWrite();
@@ -321,14 +412,25 @@ final class GatewayConnection {
                     before.userDecided();
                 }
             }
-            case 1 -> toClient(message, number);
+            case 1 -> {
+                PasswordTranslation translator = translation;
+                pass(translator == null ? Next.client(message) : translator.fromServer(message));
+            }
             case 0xfe -> {
                 String method = message.length == 1 ? "mysql_old_password" : methodOf(message);
                 if (!RELAYED_METHODS.contains(method)) {
                     refuseLogIn(GatewayErrors.refusedMethod(method));
                     return;
                 }
-                toClient(message, number);
+                if (isMixed() && method.equals(PLAIN_OVER_TLS)) {
+                    refuseLogIn(GatewayErrors.mixedTls(method));
+                    return;
+                }
+                PasswordTranslation translator = translation;
+                if (translator != null) {
+                    translator.scramble(Arrays.copyOfRange(message, method.length() + 2, message.length));
+                }
+                toClient(message);
             }
             default ->
                 throw new MalformedPacketException(
@@ -353,8 +455,9 @@ final class GatewayConnection {
         }
         changing = changed;
         phase = Phase.AUTHENTICATION;
-        loginSequence = 1;
-        toServer(payload, 0);
+        clientSequence = 1;
+        serverSequence = 0;
+        toServer(payload);
     }
 
     private static String methodOf(byte[] message) {
@@ -429,17 +532,19 @@ final class GatewayConnection {
                 : "";
     }
 
-    private void toServer(byte[] payload, int sequence) {
-        Objects.requireNonNull(server).writeAndFlush(PacketWriter.framed(payload, sequence));
+    private void toServer(byte[] payload) {
+        Objects.requireNonNull(server).writeAndFlush(PacketWriter.framed(payload, serverSequence));
+        serverSequence = (serverSequence + ServerLink.packetsOf(payload)) & 0xff;
     }
 
-    private void toClient(byte[] payload, int sequence) {
-        client.writeAndFlush(PacketWriter.framed(payload, sequence));
+    private void toClient(byte[] payload) {
+        client.writeAndFlush(PacketWriter.framed(payload, clientSequence));
+        clientSequence = (clientSequence + ServerLink.packetsOf(payload)) & 0xff;
     }
 
     private void refuseLogIn(SqlError error) {
         // Nobody is logged in now, also where somebody was before.
-        client.write(PacketWriter.error(error, loginSequence));
+        client.write(PacketWriter.error(error, clientSequence));
         closeAfterWrite();
     }
 
@@ -458,7 +563,7 @@ final class GatewayConnection {
             return;
         }
         CommandRunner runner = commands;
-        int sequence = runner == null ? loginSequence : runner.errorSequence();
+        int sequence = runner == null ? clientSequence : runner.errorSequence();
         if (phase == Phase.GREETING) {
             client.write(PacketWriter.earlyError(GatewayErrors.malformed(e)));
         } else if (sequence >= 0) {
@@ -475,7 +580,7 @@ final class GatewayConnection {
         if (phase == Phase.GREETING) {
             client.write(PacketWriter.earlyError(GatewayErrors.connectionLost()));
         } else if (runner == null) {
-            client.write(PacketWriter.error(GatewayErrors.connectionLost(), loginSequence));
+            client.write(PacketWriter.error(GatewayErrors.connectionLost(), clientSequence));
         } else if (runner.isBusy() && runner.errorSequence() >= 0) {
             client.write(PacketWriter.error(GatewayErrors.connectionLost(), runner.errorSequence()));
         }
@@ -508,6 +613,10 @@ final class GatewayConnection {
         Channel behind = server;
         if (behind != null) {
             behind.close();
+        }
+        PasswordTranslation translator = translation;
+        if (translator != null) {
+            translator.clear();
         }
         fromClient.release();
         fromServer.release();

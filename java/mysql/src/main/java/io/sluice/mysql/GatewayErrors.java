@@ -14,6 +14,26 @@ final class GatewayErrors {
         return new SqlError(2003, "HY000", "the gateway cannot connect to the server at " + host + ":" + port);
     }
 
+    static SqlError tlsRequired() {
+        return new SqlError(3159, "HY000", "this gateway takes encrypted connections only; connect with TLS");
+    }
+
+    static SqlError serverWithoutTls() {
+        return new SqlError(2026, "HY000", "the server behind the gateway offers no TLS, which the gateway must have");
+    }
+
+    static SqlError noTls(String why) {
+        return new SqlError(2026, "HY000", "the gateway cannot encrypt its connection to the server: " + why);
+    }
+
+    static SqlError mixedTls(String method) {
+        return new SqlError(
+                1251,
+                "08004",
+                "authentication method '" + method
+                        + "' is not passed on where one side is encrypted and the other is not");
+    }
+
     static SqlError draining() {
         return new SqlError(1053, "08S01", "the gateway is about to end and takes no new clients");
     }

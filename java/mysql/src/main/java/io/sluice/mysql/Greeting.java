@@ -64,6 +64,12 @@ record Greeting(
         return new Greeting(version, connectionId, scramble, capabilities & allowed, collation, status, method);
     }
 
+    /** The same with TLS offered, or not. */
+    Greeting withTls(boolean offered) {
+        int own = offered ? capabilities | Capability.SSL : capabilities & ~Capability.SSL;
+        return new Greeting(version, connectionId, scramble, own, collation, status, authMethod);
+    }
+
     /** The greeting for the client. */
     byte[] payload() {
         PacketWriter out = new PacketWriter(Unpooled.EMPTY_BUFFER, 0);

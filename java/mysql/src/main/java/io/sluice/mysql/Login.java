@@ -2,6 +2,7 @@ package io.sluice.mysql;
 
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The client's answer to the greeting, as the gateway passes it on.
@@ -25,6 +26,7 @@ record Login(
         byte[] database,
         byte[] authMethod,
         byte[] attributes) {
+    private static final int TLS_REQUEST_BYTES = 32;
 
     /**
      * Reads an answer in the layout of the capabilities that the client names; those that were not offered are then dropped.
@@ -37,7 +39,7 @@ record Login(
         if (!Capability.has(asked, Capability.PROTOCOL_41) || !Capability.has(asked, Capability.SECURE_CONNECTION)) {
             throw in.malformed("a client older than MySQL 4.1");
         }
-        if (Capability.has(asked, Capability.SSL)) {
+        if (Capability.has(asked, Capability.SSL) && !Capability.has(offered, Capability.SSL)) {
             throw in.malformed("a request for TLS, which the gateway did not offer");
         }
         int maxPacketBytes = in.i32();
@@ -52,6 +54,16 @@ record Login(
         byte[] attributes =
                 Capability.has(asked, Capability.CONNECT_ATTRS) && in.remaining() > 0 ? in.lenencBytes() : new byte[0];
         return new Login(asked & offered, maxPacketBytes, collation, user, proof, database, method, attributes);
+    }
+
+    /** Whether a first answer is but a request to encrypt, after which the answer itself comes. */
+    static boolean isTlsRequest(byte[] payload) {
+        return payload.length == TLS_REQUEST_BYTES && Capability.has(payload[1] << 8, Capability.SSL);
+    }
+
+    /** The request to the server to encrypt. */
+    byte[] tlsRequest() {
+        return Arrays.copyOf(payload(), TLS_REQUEST_BYTES);
     }
 
     String userText() {
@@ -78,8 +90,11 @@ record Login(
     }
 
     /** The same without what the gateway does itself. */
-    Login forServer() {
-        int own = capabilities & ~Capability.OWN;
+    Login forServer(boolean encrypted) {
+        int own = capabilities & ~(Capability.OWN | Capability.SSL);
+        if (encrypted) {
+            own |= Capability.SSL;
+        }
         if (Capability.has(capabilities, Capability.MULTI_STATEMENTS)) {
             own |= Capability.MULTI_RESULTS; // comes with it
         }

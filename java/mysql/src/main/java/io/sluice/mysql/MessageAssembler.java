@@ -95,6 +95,13 @@ final class MessageAssembler {
         return message;
     }
 
+    /** What has come behind the last message and is in none; the caller releases it. */
+    ByteBuf takeRest() {
+        ByteBuf rest = bytes.readBytes(bytes.readableBytes());
+        tidy();
+        return rest;
+    }
+
     private void tidy() {
         if (bytes.isReadable()) {
             bytes.discardSomeReadBytes();
