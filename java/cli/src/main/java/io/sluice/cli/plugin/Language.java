@@ -21,8 +21,8 @@ enum Language {
             "Cargo.toml",
             "/usr/bin/rustc",
             "apt-get install -y rustc libstd-rust-dev-wasm32",
-            "/usr/bin/rustc --target wasm32-unknown-unknown --edition 2021 --crate-type rlib --crate-name sluice -C opt-level=s"
-                    + " -C panic=abort --out-dir target sluice/src/lib.rs\n"
+            "mkdir -p target && /usr/bin/rustc --target wasm32-unknown-unknown --edition 2021 --crate-type rlib --crate-name sluice -C opt-level=s"
+                    + " -C panic=abort sluice/src/lib.rs -o target/libsluice.rlib\n"
                     + "/usr/bin/rustc --target wasm32-unknown-unknown --edition 2021 --crate-type cdylib -C opt-level=s -C lto=fat"
                     + " -C panic=abort -C codegen-units=1 --extern sluice=target/libsluice.rlib src/lib.rs -o plugin.wasm"),
     ASSEMBLYSCRIPT(

@@ -27,6 +27,9 @@ final class NewCommand implements Callable<Integer> {
     @Option(names = "--lang", required = true, description = "One of ${COMPLETION-CANDIDATES}, in any case.")
     private Language language = Language.C;
 
+    @Option(names = "--in", paramLabel = "DIR", description = "Where to make the folder; by default here.")
+    private Path parent = Path.of("");
+
     @Parameters(paramLabel = "NAME", description = "The plugin's name: letters, digits and _, no digit first.")
     private String name = "";
 
@@ -36,7 +39,7 @@ final class NewCommand implements Callable<Integer> {
             throw new CommandException(
                     "'" + name + "' is no name for a plugin; use letters, digits and _, no digit first");
         }
-        Path folder = Path.of(name);
+        Path folder = parent.resolve(name);
         if (Files.exists(folder)) {
             refuseFull(folder);
         }
@@ -45,7 +48,8 @@ final class NewCommand implements Callable<Integer> {
             String[] pair = line.split(" ", 2);
             Path file = folder.resolve(pair[0]);
             Files.createDirectories(Folders.folderOf(file));
-            Files.writeString(file, resource(pair[1]).replace("NAME", name));
+            String text = resource(pair[1]);
+            Files.writeString(file, pair[1].startsWith("sdk/") ? text : text.replace("NAME", name));
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println(folder + ": a plugin in " + lang + ". Next:");
