@@ -78,6 +78,11 @@ public final class Desk implements AutoCloseable {
         return plugin;
     }
 
+    /** As {@link #query(Statement)}, of which nothing but the text is known. */
+    public Outcome query(String text) {
+        return query(Statement.of(text));
+    }
+
     /** Has the plugin filter a query, before and after its execution. */
     public Outcome query(Statement statement) {
         recorder.lines.clear();
@@ -150,7 +155,8 @@ public final class Desk implements AutoCloseable {
                     clientError = error;
                 }
             } else {
-                if (lease.errorChanged()) {
+                // WeScale's own SDK sets the error that it was given again.
+                if (lease.errorChanged() && !lease.errorText().equals(given)) {
                     take(lease, AFTER);
                 } else {
                     clientError = AFTER + clientError;
