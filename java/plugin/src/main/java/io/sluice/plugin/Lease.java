@@ -1,5 +1,6 @@
 package io.sluice.plugin;
 
+import io.sluice.runtime.abi.WescaleInstance;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,9 @@ public abstract sealed class Lease implements AutoCloseable permits SqlLease {
 
     /** Makes an instance for the first stream; called by who has taken the place, which has not been used yet. */
     abstract void prepareFirst();
+
+    /** Takes over an instance that has started, for the first stream; called by who has taken the place, which has not been used yet. */
+    abstract void adopt(WescaleInstance started);
 
     /** Whether an instance waits in the place for the next stream; read without taking the place. */
     abstract boolean isPrepared();

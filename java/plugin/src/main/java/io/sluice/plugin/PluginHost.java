@@ -1,6 +1,8 @@
 package io.sluice.plugin;
 
 import io.sluice.runtime.EngineConfig;
+import io.sluice.runtime.Limit;
+import io.sluice.runtime.LimitException;
 import io.sluice.runtime.MemoryBudget;
 import io.sluice.runtime.abi.SharedLimits;
 import io.sluice.runtime.abi.SharedScope;
@@ -281,6 +283,14 @@ public final class PluginHost implements AutoCloseable {
         return handover;
     }
 
+    /** Instances that only wait go before one that is needed is refused for want of room; throws the failure if there are none. */
+    void makeRoomFor(LimitException failure) {
+        boolean noRoom = failure.limit() == Limit.POOL_SLOTS || failure.limit() == Limit.TOTAL_MEMORY;
+        if (!noRoom || !giveBackPrepared()) {
+            throw failure;
+        }
+    }
+
     /** Drops the instances of all plugins that wait for a request; true if there was one. */
     boolean giveBackPrepared() {
         boolean some = false;
@@ -289,6 +299,11 @@ public final class PluginHost implements AutoCloseable {
             some |= version != null && version.giveBackPrepared();
         }
         return some;
+    }
+
+    /** Whether an instance that was made to be tried may wait for a request: half of the memory is for those that run. */
+    boolean hasRoomForWaiting() {
+        return budget.usedBytes() <= budget.limitBytes() / 2;
     }
 
     boolean preparesInstances() {

@@ -2,6 +2,7 @@ package io.sluice.plugin;
 
 import io.sluice.runtime.ExportType;
 import io.sluice.runtime.ImportType;
+import io.sluice.runtime.LimitException;
 import io.sluice.runtime.LinkException;
 import io.sluice.runtime.Module;
 import io.sluice.runtime.StoreConfig;
@@ -236,7 +237,7 @@ final class PluginVersion {
         code.forget(plugin.host().moduleCache(), sha256);
     }
 
-    /** Makes and throws away one instance; what it logs on the way tells why it does not start. */
+    /** Makes one instance, which the first request may have; what it logs on the way tells why it does not start. */
     private void tryStart() {
         WescaleInstance trial;
         try {
@@ -249,15 +250,36 @@ final class PluginVersion {
         dialect = trial.dialect();
         usesLocks = trial.usesLocks();
         getsProperties = trial.getsProperties();
-        try (trial) {
+        boolean kept = false;
+        try {
             try {
-                trial.start();
+                try {
+                    trial.start();
+                } catch (LimitException e) {
+                    plugin.host().makeRoomFor(e);
+                    trial.start();
+                }
             } finally {
                 trial.drainLog(log.sinkFor(new Tally()));
             }
+            kept = prepares() && plugin.host().hasRoomForWaiting() && keepForFirst(trial);
         } catch (WasmException e) {
             throw PluginException.of(config.name(), Phase.START, e);
+        } finally {
+            if (!kept) {
+                trial.close();
+            }
         }
+    }
+
+    private boolean keepForFirst(WescaleInstance started) {
+        Lease place = pool.tryAcquire();
+        if (place == null) {
+            return false;
+        }
+        place.adopt(started);
+        release(place);
+        return true;
     }
 
     private static WescaleConfig wescaleConfig(Plugin plugin, PluginConfig config) {

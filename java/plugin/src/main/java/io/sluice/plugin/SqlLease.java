@@ -1,6 +1,5 @@
 package io.sluice.plugin;
 
-import io.sluice.runtime.Limit;
 import io.sluice.runtime.LimitException;
 import io.sluice.runtime.WasmException;
 import io.sluice.runtime.abi.WescaleInstance;
@@ -78,7 +77,7 @@ public final class SqlLease extends Lease {
             try {
                 outcome = callBefore(target, query, offset, length);
             } catch (LimitException e) {
-                makeRoomFor(e);
+                version.plugin.host().makeRoomFor(e);
                 outcome = callBefore(target, query, offset, length);
             }
             noteBefore(target, outcome);
@@ -108,7 +107,7 @@ public final class SqlLease extends Lease {
             try {
                 outcome = callBefore(target, query);
             } catch (LimitException e) {
-                makeRoomFor(e);
+                version.plugin.host().makeRoomFor(e);
                 outcome = callBefore(target, query);
             }
             noteBefore(target, outcome);
@@ -120,14 +119,6 @@ public final class SqlLease extends Lease {
     private int callBefore(WescaleInstance target, ByteBuffer query) {
         boolean fresh = !live;
         return mustHandOver() ? version.handover.call(() -> target.before(query, fresh)) : target.before(query, fresh);
-    }
-
-    /** Instances that only wait go before a request is refused for want of room; throws the failure if there are none. */
-    private void makeRoomFor(LimitException failure) {
-        boolean noRoom = failure.limit() == Limit.POOL_SLOTS || failure.limit() == Limit.TOTAL_MEMORY;
-        if (!noRoom || !version.plugin.host().giveBackPrepared()) {
-            throw failure;
-        }
     }
 
     /**
@@ -467,6 +458,13 @@ public final class SqlLease extends Lease {
     @Override
     void prepareFirst() {
         prepareNext(instance());
+    }
+
+    @Override
+    void adopt(WescaleInstance started) {
+        instance = started;
+        prepared = true;
+        version.notePrepared();
     }
 
     @Override
