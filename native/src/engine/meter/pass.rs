@@ -22,7 +22,7 @@ use crate::engine::engine::FEATURES;
 use crate::engine::error::{Error, Result};
 
 /// Counts of another version are other counts: caches and published figures carry it.
-pub const METER_VERSION: u32 = 1;
+pub const METER_VERSION: u32 = 2;
 /// The import by which code asks for more: `(counter: i64, needed: i64) -> i64`, the counter to go on with.
 pub const REFILL_MODULE: &str = RESERVED;
 pub const REFILL_NAME: &str = "refill";

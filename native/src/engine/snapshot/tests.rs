@@ -185,7 +185,7 @@ fn every_guest_answers_from_a_snapshot_as_from_its_start() {
         };
         let metered = compile::prepare(&engine, wasm).unwrap();
         let started = Source::read(&metered.wasm).and_then(|source| {
-            Ok((Started::new(&source, &observable(&source, &metered.origins, &engine)?, &conditions)?, source))
+            Ok((Started::new(&observable(&source, &metered.origins, &engine)?, &conditions)?, source))
         });
         let (mut started, source) = match started {
             Ok(started) => started,

@@ -4,9 +4,8 @@ import io.sluice.runtime.Module;
 import io.sluice.runtime.WasmException;
 import io.sluice.runtime.abi.WescaleSnapshot;
 import java.time.Duration;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +22,17 @@ import org.jspecify.annotations.Nullable;
 final class Optimiser {
     private static final System.Logger LOGGER = System.getLogger("io.sluice.plugin");
 
-    private final ThreadPoolExecutor threads;
+    /**
+     * Optimised code from the cache is only asked whether it can begin from a snapshot, and not while it answers its first requests: who
+     * loads from a cache is in a hurry.
+     */
+    private static final long DELAY_FROM_CACHE_MILLIS = 1_000;
+
+    private final ScheduledThreadPoolExecutor threads;
     private final AtomicInteger running = new AtomicInteger();
 
     Optimiser(int size, Duration deadline) {
-        this.threads = new ThreadPoolExecutor(size, size, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+        this.threads = new ScheduledThreadPoolExecutor(size, work -> {
             Thread thread = new Thread(
                     () -> {
                         Module.compileInBackground(deadline);
@@ -37,6 +42,7 @@ final class Optimiser {
             thread.setDaemon(true);
             return thread;
         });
+        threads.setKeepAliveTime(5, TimeUnit.SECONDS);
         threads.allowCoreThreadTimeOut(true);
     }
 
@@ -47,7 +53,8 @@ final class Optimiser {
             version.tellCode(version.codeDetail() + "; optimised code waits to be compiled");
         }
         try {
-            threads.execute(() -> {
+            boolean canWait = version.status().fromCache() && !version.canBeOptimised();
+            Runnable work = () -> {
                 try {
                     replace(version, wasm);
                 } catch (IllegalStateException e) {
@@ -62,7 +69,8 @@ final class Optimiser {
                 } finally {
                     running.decrementAndGet();
                 }
-            });
+            };
+            threads.schedule(work, canWait ? DELAY_FROM_CACHE_MILLIS : 0, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // The host is closed.
             running.decrementAndGet();

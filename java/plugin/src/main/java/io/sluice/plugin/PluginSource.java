@@ -1,5 +1,6 @@
 package io.sluice.plugin;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the bytes of a plugin come from; read by the {@code load} or {@code replace} that is given it, each time anew.
@@ -27,17 +29,25 @@ public final class PluginSource {
     private final String defaultName;
     private final Opener opener;
 
+    /** The bytes, where they are in memory already. */
+    private final byte @Nullable [] there;
+
     private PluginSource(String description, String defaultName, Opener opener) {
+        this(description, defaultName, opener, null);
+    }
+
+    private PluginSource(String description, String defaultName, Opener opener, byte @Nullable [] there) {
         this.description = description;
         this.defaultName = defaultName;
         this.opener = opener;
+        this.there = there;
     }
 
     /** The bytes of an array; copied now. */
     public static PluginSource bytes(byte[] wasm) {
         byte[] copy = Objects.requireNonNull(wasm, "wasm").clone();
         return new PluginSource(
-                copy.length + " bytes of memory", "plugin", () -> new java.io.ByteArrayInputStream(copy));
+                copy.length + " bytes of memory", "plugin", () -> new ByteArrayInputStream(copy), copy);
     }
 
     /** The bytes of a file. */
@@ -81,9 +91,12 @@ public final class PluginSource {
         return defaultName;
     }
 
-    /** Reads at most {@code maxBytes} bytes; fails with a message if there are more. */
+    /** Reads at most {@code maxBytes} bytes, which nobody may change; fails with a message if there are more. */
     byte[] read(long maxBytes) throws IOException {
         int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
+        if (there != null && there.length <= most) {
+            return there;
+        }
         try (InputStream stream = opener.open()) {
             byte[] bytes = stream.readNBytes(most);
             if (stream.read() >= 0) {
