@@ -55,7 +55,7 @@ impl StoreData {
         log: GuestLog,
     ) -> StoreData {
         StoreData {
-            meter: Meter::new(engine.settings.metering, limits.call),
+            meter: Meter::new(engine.settings.metering, limits.call, engine.settings.keep_resident_bytes),
             wasi,
             wescale,
             log,
@@ -129,7 +129,33 @@ impl AbiHost for StoreData {
     }
 }
 
-impl ResourceLimiter for Usage {
+impl ResourceLimiter for StoreData {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let allowed = self.usage.memory_growing(current, desired, maximum)?;
+        if allowed {
+            self.meter.note_memory(desired);
+        }
+        Ok(allowed)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.usage.table_growing(current, desired, maximum)
+    }
+
+    fn instances(&self) -> usize {
+        self.usage.limits.max_instances
+    }
+
+    fn tables(&self) -> usize {
+        self.usage.limits.max_tables
+    }
+
+    fn memories(&self) -> usize {
+        self.usage.limits.max_memories
+    }
+}
+
+impl Usage {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
@@ -167,25 +193,13 @@ impl ResourceLimiter for Usage {
         self.refused = Some(Error::limit(Limit::TableElements, desired as u64, allowed as u64, message));
         Ok(false)
     }
-
-    fn instances(&self) -> usize {
-        self.limits.max_instances
-    }
-
-    fn tables(&self) -> usize {
-        self.limits.max_tables
-    }
-
-    fn memories(&self) -> usize {
-        self.limits.max_memories
-    }
 }
 
 /// A new, empty store with its limits in force.
 pub fn create(engine: &Engine, data: StoreData) -> Result<Store<StoreData>> {
     let mut store = Store::try_new(&engine.inner, data)
         .map_err(|error| Error::Internal(format!("no memory for a store: {error}")))?;
-    store.limiter(|data| &mut data.usage);
+    store.limiter(|data| data);
     Ok(store)
 }
 

@@ -16,6 +16,14 @@ fn endless() -> Vec<(&'static str, String)> {
     let module = |body: &str| format!(r#"(module (global $p (export "p") (mut i64) (i64.const 0)) {body})"#);
     let memory = "(memory (export \"m\") 256)";
     let mut guests = vec![
+        (
+            "page after page of new memory",
+            module(&format!(
+                r#"(memory (export "m") 1024) (func (export "f") (local i32)
+                    (loop $l {progress} (i32.store (local.get 0) (i32.const 1))
+                        (local.set 0 (i32.and (i32.add (local.get 0) (i32.const 4096)) (i32.const 0x3ffffff))) (br $l)))"#
+            )),
+        ),
         ("a loop", module(&format!(r#"(func (export "f") (loop $l {progress} (br $l)))"#))),
         (
             "loops in loops",

@@ -179,7 +179,10 @@ impl Guest {
             self.store.set_fuel(fuel).unwrap();
             return;
         }
-        let kept = self.store.data_mut().budget.arm(Some(fuel), deadline, self.held);
+        // As for a memory that the engine does not keep resident.
+        let large = |export: wasmtime::ExportType<'_>| export.ty().memory().is_some_and(|memory| memory.minimum() > 24);
+        let long = self.module.exports().any(large);
+        let kept = self.store.data_mut().budget.arm(Some(fuel), deadline, self.instance.map(|_| self.held), long);
         if kept != self.held {
             self.set_counter(kept);
         }

@@ -35,10 +35,14 @@ pub struct Meter {
     /// Units of the last call that ended.
     used: u64,
     running: bool,
+    /// A memory of more bytes than this is not all there before it is touched.
+    resident_bytes: usize,
+    /// Code may touch memory that is not there yet, which takes long for its units.
+    touches_new_memory: bool,
 }
 
 impl Meter {
-    pub fn new(metered: bool, limits: CallLimits) -> Meter {
+    pub fn new(metered: bool, limits: CallLimits, resident_bytes: usize) -> Meter {
         Meter {
             metered,
             limits,
@@ -48,6 +52,8 @@ impl Meter {
             held: 0,
             used: 0,
             running: false,
+            resident_bytes,
+            touches_new_memory: false,
         }
     }
 
@@ -61,6 +67,14 @@ impl Meter {
         self.budget.start_clock();
     }
 
+    /// A memory is made or grows: if that is the call's doing, it is one for the clock.
+    pub fn note_memory(&mut self, bytes: usize) {
+        if bytes > self.resident_bytes {
+            self.touches_new_memory = true;
+            self.budget.start_clock();
+        }
+    }
+
     /// What is left of the deadline; `None` without one.
     pub fn time_left(&mut self) -> Option<Duration> {
         self.budget.time_left()
@@ -72,6 +86,7 @@ impl Meter {
         self.others.clear();
         self.held = 0;
         self.running = false;
+        self.touches_new_memory = false;
     }
 
     fn counters(&self) -> usize {
@@ -96,7 +111,8 @@ pub fn arm(store: &mut Store<StoreData>, limits: CallLimits) {
     meter.limits = limits;
     meter.running = true;
     let held = meter.held;
-    let kept = meter.budget.arm(limits.fuel, limits.deadline, held);
+    let long = meter.touches_new_memory || meter.used > refill::FIRST_SLICE.unsigned_abs();
+    let kept = meter.budget.arm(limits.fuel, limits.deadline, meter.first.map(|_| held), long);
     if kept != held {
         set_counters(store, kept);
     }

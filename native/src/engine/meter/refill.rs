@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 
 /// The first slice of a call, which it gets without a look at the clock.
 pub const FIRST_SLICE: i64 = 20_000;
-/// How long a slice should last.
-const SLICE_NANOS: i64 = 20_000;
+/// Far from the deadline a slice may be long: it ends in time even if each of its units takes as long as this. Units of code that
+/// misses every cache take some 25 ns, those of code that touches new pages of memory 100 to 300.
+const SLOWEST_UNIT_NANOS: i64 = 500;
 const MIN_SLICE: i64 = 1_000;
-/// Code that turns slow within a slice, by missing every cache, overruns a deadline by so many units.
-const MAX_SLICE: i64 = 40_000;
-const SLICE_WITHOUT_DEADLINE: i64 = 100_000;
+/// A trap makes what is left of a slice count as used: that should be little.
+const MAX_SLICE: i64 = 100_000;
+/// After so many units of host functions the clock is looked at.
+const MAX_UNSEEN: i64 = 40_000;
 
 /// Why a call gets no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub enum Spent {
 /// How much the next slice has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Slices {
-    /// As long as the clock says that it should last.
+    /// As many as end before the deadline, however slow they are.
     Timed,
     /// A number; for tests of that slices change nothing.
     Fixed(i64),
@@ -40,10 +42,6 @@ pub struct Budget {
     /// When the call must end, once its clock runs.
     ends: Option<Instant>,
     slices: Slices,
-    /// The size of the next slice.
-    next: i64,
-    /// When the last slice was handed out, and what the counter was then.
-    last: Option<(Instant, i64)>,
     /// Whether the call has had no slice yet.
     first: bool,
     /// Units of host functions since the clock was looked at.
@@ -53,17 +51,7 @@ pub struct Budget {
 impl Budget {
     /// A budget of nothing.
     pub fn empty() -> Budget {
-        Budget {
-            limit: 0,
-            left: 0,
-            deadline: None,
-            ends: None,
-            slices: Slices::Timed,
-            next: FIRST_SLICE,
-            last: None,
-            first: true,
-            unseen: 0,
-        }
+        Budget { limit: 0, left: 0, deadline: None, ends: None, slices: Slices::Timed, first: true, unseen: 0 }
     }
 
     /// For tests: slices of so many units each, whatever the time.
@@ -71,20 +59,29 @@ impl Budget {
         Budget { slices: Slices::Fixed(i64::from(units.max(1))), ..Budget::empty() }
     }
 
-    /// Begins a call whose code still holds `held` units; how many of them it may keep.
-    pub fn arm(&mut self, fuel: Option<u64>, deadline: Option<Duration>, held: i64) -> i64 {
+    /// Begins a call whose code still holds `held` units; how many it holds from now on. Code that cannot be given any has `None`.
+    /// For a call that will be `long` the clock runs at once, and it begins with a slice to match.
+    pub fn arm(&mut self, fuel: Option<u64>, deadline: Option<Duration>, held: Option<i64>, long: bool) -> i64 {
         self.limit = fuel.map_or(i64::MAX, |fuel| i64::try_from(fuel).unwrap_or(i64::MAX));
-        // What code kept of a call without a deadline may be more than is good for one with it.
-        let most = if deadline.is_some() { MAX_SLICE } else { i64::MAX };
-        let kept = held.clamp(0, self.limit.min(most));
-        self.left = self.limit - kept;
         self.deadline = deadline;
         self.ends = None;
-        self.next = FIRST_SLICE;
-        self.last = None;
-        self.first = kept == 0;
         self.unseen = 0;
-        kept
+        let most = deadline.map_or(MAX_SLICE, slice_within);
+        let slice = match (held, self.slices) {
+            (None, _) => 0,
+            (Some(_), Slices::Timed) if long => {
+                self.start_clock();
+                most
+            }
+            // Giving it a slice now costs less than its asking for one soon.
+            (Some(held), Slices::Timed) if held < FIRST_SLICE / 2 => FIRST_SLICE.min(most),
+            // What code kept of another call may be more than is good for one whose clock does not run yet.
+            (Some(held), _) => held.clamp(0, most.min(2 * FIRST_SLICE)),
+        };
+        let given = slice.min(self.limit);
+        self.left = self.limit - given;
+        self.first = given == 0;
+        given
     }
 
     /// Units that were used when the code holds `held`; a counter below zero holds nothing, here and everywhere.
@@ -97,8 +94,8 @@ impl Budget {
         self.left = self.left.saturating_add(held.max(0)).min(self.limit);
     }
 
-    /// Takes units for work of the host; when fewer are left than that, `false` and takes none. The clock is looked at as
-    /// often as if code had used them.
+    /// Takes units for work of the host; when fewer are left than that, `false` and takes none. The clock is looked
+    /// at now and then.
     #[inline]
     pub fn charge(&mut self, units: u64) -> Result<bool, Spent> {
         let units = i64::try_from(units).unwrap_or(i64::MAX);
@@ -106,7 +103,7 @@ impl Budget {
             Some(left) => {
                 self.left = left;
                 self.unseen = self.unseen.saturating_add(units);
-                if self.unseen > MAX_SLICE {
+                if self.unseen > MAX_UNSEEN {
                     self.unseen = 0;
                     self.look_at_clock()?;
                 }
@@ -158,10 +155,11 @@ impl Budget {
                 self.look_at_clock()?;
                 units
             }
-            // There is no clock to look at, but what a trap makes count as used should be little.
-            Slices::Timed if self.deadline.is_none() => SLICE_WITHOUT_DEADLINE,
-            Slices::Timed if self.first => FIRST_SLICE,
-            Slices::Timed => self.timed(counter)?,
+            Slices::Timed if self.deadline.is_none() => MAX_SLICE,
+            Slices::Timed if self.first && self.ends.is_none() => {
+                FIRST_SLICE.min(self.deadline.map_or(MAX_SLICE, slice_within))
+            }
+            Slices::Timed => self.look_at_clock()?.map_or(MAX_SLICE, slice_within),
         };
         self.first = false;
         self.unseen = 0;
@@ -169,41 +167,29 @@ impl Budget {
         let slice = slice / i64::try_from(counters.max(1)).unwrap_or(i64::MAX);
         let more = if needed == 0 { 0 } else { short.saturating_add(slice).min(self.left) };
         self.left -= more;
-        let counter = counter + more;
-        if let Some((_, given)) = &mut self.last {
-            *given = counter;
-        }
-        Ok(counter)
+        Ok(counter + more)
     }
 
-    fn look_at_clock(&mut self) -> Result<Option<Instant>, Spent> {
+    /// What is left of the deadline, if there is one.
+    fn look_at_clock(&mut self) -> Result<Option<Duration>, Spent> {
         let Some(deadline) = self.deadline else { return Ok(None) };
         let now = Instant::now();
-        match self.ends {
-            Some(ends) if now >= ends => Err(Spent::Deadline),
-            Some(_) => Ok(Some(now)),
-            None => {
-                self.ends = now.checked_add(deadline);
-                Ok(Some(now))
-            }
+        let Some(ends) = self.ends else {
+            self.ends = now.checked_add(deadline);
+            return Ok(Some(deadline));
+        };
+        match ends.checked_duration_since(now) {
+            Some(left) if !left.is_zero() => Ok(Some(left)),
+            _ => Err(Spent::Deadline),
         }
     }
+}
 
-    fn timed(&mut self, counter: i64) -> Result<i64, Spent> {
-        let Some(now) = self.look_at_clock()? else { return Ok(self.next) };
-        if let Some((then, given)) = self.last {
-            let took = now.saturating_duration_since(then);
-            self.next = if took.as_secs() > 0 {
-                MIN_SLICE
-            } else {
-                // In 64 bits, whose division costs a fraction of that in 128.
-                let used = given.saturating_sub(counter).clamp(1, i64::from(i32::MAX));
-                let should = used * SLICE_NANOS / i64::from(took.subsec_nanos().max(1));
-                should.min(self.next.saturating_mul(2)).clamp(MIN_SLICE, MAX_SLICE)
-            };
-        }
-        self.last = Some((now, counter));
-        Ok(self.next)
+/// The longest slice that ends within the time.
+fn slice_within(time: Duration) -> i64 {
+    match time.as_secs() {
+        0 => (i64::from(time.subsec_nanos()) / SLOWEST_UNIT_NANOS).clamp(MIN_SLICE, MAX_SLICE),
+        _ => MAX_SLICE,
     }
 }
 
@@ -233,14 +219,14 @@ mod tests {
                 let mut fixed = Budget::with_slices_of(slice);
                 let mut timed = Budget::empty();
                 for budget in [&mut fixed, &mut timed] {
-                    budget.arm(Some(1_000_000), deadline, 0);
+                    budget.arm(Some(1_000_000), deadline, None, false);
                     let (_, held) = run(budget, 1_000, 7);
                     assert_eq!(budget.used(held.unwrap()), 7_000);
-                    budget.arm(Some(1_000_000), deadline, 0);
+                    budget.arm(Some(1_000_000), deadline, None, false);
                     assert_eq!(run(budget, 1_000_000, 7), (1_000_000 / 7, Err(Spent::Fuel)));
-                    budget.arm(Some(7_000), deadline, 0);
+                    budget.arm(Some(7_000), deadline, None, false);
                     assert!(run(budget, 1_000, 7).1.is_ok());
-                    budget.arm(Some(6_999), deadline, 0);
+                    budget.arm(Some(6_999), deadline, None, false);
                     assert_eq!(run(budget, 1_000, 7), (999, Err(Spent::Fuel)));
                 }
             }
@@ -250,18 +236,44 @@ mod tests {
     #[test]
     fn what_code_kept_of_the_last_call_is_part_of_the_next_budget() {
         let mut budget = Budget::empty();
-        assert_eq!(budget.arm(Some(100), None, 30), 30);
-        assert_eq!(budget.used(30), 0);
-        assert_eq!(budget.used(10), 20);
-        assert_eq!(budget.arm(Some(10), None, 30), 10);
+        assert_eq!(budget.arm(Some(100_000), None, Some(15_000), false), 15_000);
+        assert_eq!(budget.used(15_000), 0);
+        assert_eq!(budget.used(10_000), 5_000);
+        assert_eq!(budget.arm(Some(10), None, Some(15_000), false), 10);
         assert_eq!(budget.refill(10, 11), Err(Spent::Fuel));
-        assert_eq!(budget.arm(Some(10), None, -5), 0);
+    }
+
+    #[test]
+    fn code_that_holds_little_is_given_a_slice_before_it_begins() {
+        let mut budget = Budget::empty();
+        for held in [-5, 0, 9_999] {
+            assert_eq!(budget.arm(Some(100_000), None, Some(held), false), FIRST_SLICE);
+            assert_eq!(budget.used(FIRST_SLICE), 0);
+        }
+        assert_eq!(budget.arm(Some(7), None, Some(0), false), 7);
+        assert_eq!(budget.arm(Some(100), None, None, false), 0);
+    }
+
+    #[test]
+    fn slices_are_short_where_the_deadline_is_near() {
+        let mut budget = Budget::empty();
+        let mut slice = |deadline| {
+            budget.arm(None, Some(deadline), None, false);
+            budget.first = false;
+            budget.refill(0, 1).unwrap() - 1
+        };
+        assert_eq!(slice(Duration::from_secs(5)), MAX_SLICE);
+        assert_eq!(slice(Duration::from_millis(100)), MAX_SLICE);
+        assert_eq!(slice(Duration::from_millis(10)), 20_000);
+        assert_eq!(slice(Duration::from_micros(1)), MIN_SLICE);
+        assert_eq!(budget.arm(None, Some(Duration::from_millis(2)), Some(FIRST_SLICE), false), 4_000);
+        assert!(budget.ends.is_none());
     }
 
     #[test]
     fn counter_that_never_asked_holds_nothing() {
         let mut budget = Budget::with_slices_of(10);
-        assert_eq!(budget.arm(Some(100), None, i64::MIN), 0);
+        assert_eq!(budget.arm(Some(100), None, None, false), 0);
         assert_eq!(budget.used(i64::MIN), 0);
         assert_eq!(budget.refill(i64::MIN, 0), Ok(0));
         assert_eq!(budget.refill(i64::MIN, 5), Ok(15));
@@ -274,7 +286,7 @@ mod tests {
     #[test]
     fn host_work_is_taken_from_what_nobody_holds() {
         let mut budget = Budget::with_slices_of(60);
-        budget.arm(Some(100), None, 0);
+        budget.arm(Some(100), None, None, false);
         assert_eq!(budget.refill(0, 1), Ok(61));
         assert_eq!(budget.charge(39), Ok(true));
         assert_eq!(budget.charge(1), Ok(false));
@@ -287,33 +299,42 @@ mod tests {
     #[test]
     fn host_work_is_seen_by_the_clock() {
         let mut budget = Budget::empty();
-        budget.arm(None, Some(Duration::ZERO), 0);
+        budget.arm(None, Some(Duration::ZERO), None, false);
         // The first look starts the clock, the second finds that it has run out.
-        assert_eq!(budget.charge(MAX_SLICE.unsigned_abs()), Ok(true));
+        assert_eq!(budget.charge(MAX_UNSEEN.unsigned_abs()), Ok(true));
         assert_eq!(budget.charge(1), Ok(true));
         assert!(budget.ends.is_some());
         assert_eq!(budget.charge(1), Ok(true));
-        assert_eq!(budget.charge(MAX_SLICE.unsigned_abs()), Err(Spent::Deadline));
+        assert_eq!(budget.charge(MAX_UNSEEN.unsigned_abs()), Err(Spent::Deadline));
     }
 
     #[test]
     fn counters_share_a_slice() {
         let mut budget = Budget::empty();
-        budget.arm(None, Some(Duration::from_secs(3600)), 0);
+        budget.arm(None, Some(Duration::from_secs(3600)), None, false);
         assert_eq!(budget.refill_one_of(4, 0, 1), Ok(1 + FIRST_SLICE / 4));
     }
 
     #[test]
-    fn call_with_a_deadline_keeps_little_of_what_one_without_was_given() {
+    fn long_call_begins_with_its_clock_and_a_long_slice() {
         let mut budget = Budget::empty();
-        assert_eq!(budget.arm(None, None, SLICE_WITHOUT_DEADLINE), SLICE_WITHOUT_DEADLINE);
-        assert_eq!(budget.arm(None, Some(Duration::from_secs(1)), SLICE_WITHOUT_DEADLINE), MAX_SLICE);
+        assert_eq!(budget.arm(None, Some(Duration::from_millis(100)), Some(3), true), MAX_SLICE);
+        assert!(budget.ends.is_some());
+        assert_eq!(budget.arm(None, Some(Duration::from_millis(10)), Some(3), true), 20_000);
+        assert_eq!(budget.arm(Some(7), Some(Duration::from_millis(10)), Some(3), true), 7);
+        assert_eq!(budget.arm(None, None, None, true), 0);
+    }
+
+    #[test]
+    fn call_keeps_little_of_what_another_one_was_given() {
+        let mut budget = Budget::empty();
+        assert_eq!(budget.arm(None, Some(Duration::from_secs(1)), Some(MAX_SLICE), false), 2 * FIRST_SLICE);
     }
 
     #[test]
     fn clock_starts_when_the_first_slice_is_spent_and_ends_the_call() {
         let mut budget = Budget::empty();
-        budget.arm(None, Some(Duration::ZERO), 0);
+        budget.arm(None, Some(Duration::ZERO), None, false);
         let counter = budget.refill(0, 5).unwrap();
         assert!(budget.ends.is_none());
         // The second look finds the clock started just now, the third that it has run out.
@@ -327,7 +348,7 @@ mod tests {
     #[test]
     fn unlimited_fuel_never_runs_out_and_is_counted() {
         let mut budget = Budget::empty();
-        budget.arm(None, None, 0);
+        budget.arm(None, None, None, false);
         let (steps, held) = run(&mut budget, 100_000, 1 << 40);
         assert_eq!(steps, 100_000);
         assert_eq!(budget.used(held.unwrap()), 100_000 << 40);

@@ -91,7 +91,7 @@ public final class Store implements AutoCloseable {
      * The fuel that the last call or instantiation used, however it ended; 0 before the first. Makes no crossing.
      *
      * <p>Exact for calls that return or run out of fuel: the same on every run and machine. After another trap it may be up to
-     * 40,000 units too high, 100,000 in calls without a deadline.
+     * 100,000 units too high.
      *
      * @throws IllegalStateException if the store is closed
      */
