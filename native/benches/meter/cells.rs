@@ -120,6 +120,7 @@ struct Exports {
     memory: Option<ModuleExport>,
     allocator: Option<ModuleExport>,
     start: Option<ModuleExport>,
+    counter: Option<ModuleExport>,
 }
 
 struct Live {
@@ -153,6 +154,7 @@ impl<'a> Cell<'a> {
             memory: find("memory"),
             allocator: find("malloc"),
             start: wescale::start_export(&pre.module).and_then(find),
+            counter: find(pass::COUNTER_EXPORT),
         };
         Cell { row, meter, pre, exports, live: None, units: 0 }
     }
@@ -229,6 +231,7 @@ impl<'a> Cell<'a> {
         let first = find(&self.exports.first).into_func().expect("a func");
         let after = self.exports.after.as_ref().map(&mut find).and_then(|after| after.into_func());
         let start = self.exports.start.as_ref().map(&mut find).and_then(|start| start.into_func());
+        let counter = self.exports.counter.as_ref().map(&mut find).and_then(|counter| counter.into_global());
         let data = store.data_mut();
         data.memory = memory.and_then(|memory| memory.into_memory());
         data.allocator = allocator.and_then(|allocator| allocator.into_func());
@@ -236,6 +239,10 @@ impl<'a> Cell<'a> {
             assert_eq!(error.downcast_ref::<GuestExit>(), Some(&GuestExit(0)), "{error:#}");
         }
         self.used(&mut store, true);
+        // As the product does with every instance that has started.
+        if let Some(counter) = counter {
+            meter::stock(&mut store, counter);
+        }
         Live { store, first, after }
     }
 
