@@ -70,7 +70,7 @@ final class Optimiser {
                     running.decrementAndGet();
                 }
             };
-            threads.schedule(work, canWait ? DELAY_FROM_CACHE_MILLIS : 0, TimeUnit.MILLISECONDS);
+            var unused = threads.schedule(work, canWait ? DELAY_FROM_CACHE_MILLIS : 0, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // The host is closed.
             running.decrementAndGet();

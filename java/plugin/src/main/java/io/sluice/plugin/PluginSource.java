@@ -46,8 +46,7 @@ public final class PluginSource {
     /** The bytes of an array; copied now. */
     public static PluginSource bytes(byte[] wasm) {
         byte[] copy = Objects.requireNonNull(wasm, "wasm").clone();
-        return new PluginSource(
-                copy.length + " bytes of memory", "plugin", () -> new ByteArrayInputStream(copy), copy);
+        return new PluginSource(copy.length + " bytes of memory", "plugin", () -> new ByteArrayInputStream(copy), copy);
     }
 
     /** The bytes of a file. */

@@ -215,7 +215,9 @@ class PreparedInstanceIT {
             Plugin plugin = host.load(CONFIG, Guests.source("c/counts_calls"));
             beforeOf(plugin);
             plugin.replace(Guests.source("c/allows_all"));
-            assertThat(host.memoryUsedBytes()).as("the one that was tried waits").isEqualTo(65_536);
+            assertThat(host.memoryUsedBytes())
+                    .as("the one that was tried waits")
+                    .isEqualTo(65_536);
             beforeOf(plugin);
             plugin.close();
             assertThat(host.memoryUsedBytes()).isZero();
