@@ -65,10 +65,15 @@ fn attempt(
     // a process begins costs no more than a start of it.
     let there = Module { engine: quick.engine.clone(), inner: quick.module.clone(), origins: quick.origins.clone() };
     drop(Started::new(&there, conditions)?);
-    // What is wrong with the module is told by its own indices.
-    let after = what_runs(&Source::read(wasm)?)
-        .ok_or("the module has no start, so its instances begin where a snapshot would")?;
+    let original = Source::read(wasm);
+    let after = original.as_ref().ok().map(what_runs);
+    if after == Some(None) {
+        return Err("the module has no start, so its instances begin where a snapshot would".into());
+    }
     let metered = compile::prepare(target, wasm.to_vec()).map_err(text)?;
+    // What is wrong with a module that can be compiled is told by its own indices.
+    original?;
+    let after = after.flatten().unwrap_or_default();
     let source = Source::read(&metered.wasm)?;
     let copy = observable(&source, &metered.origins, &quick.engine)?;
     let mut started = Started::new(&copy, conditions)?;
