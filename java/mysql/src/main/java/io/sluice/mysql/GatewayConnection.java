@@ -453,6 +453,10 @@ final class GatewayConnection {
             runner.reply(GatewayErrors.refusedMethod(method));
             return;
         }
+        if (isMixed() && method.equals(PLAIN_OVER_TLS)) {
+            runner.reply(GatewayErrors.mixedTls(method));
+            return;
+        }
         changing = changed;
         phase = Phase.AUTHENTICATION;
         clientSequence = 1;
