@@ -20,17 +20,18 @@ final class HtmlReport {
             h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
             .busy { color: var(--warn); font-weight: 600; border: 2px solid var(--warn); padding: .6rem .8rem; }
             .answer { font-size: 1.1rem; }
-            .wide { overflow-x: auto; }
+            .wide, figure { overflow-x: auto; }
             table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
             th, td { text-align: left; vertical-align: top; padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
             th { white-space: nowrap; }
+            @media (max-width: 44rem) { figure svg { min-width: 34rem; } td:not(:first-child):not(.na) { white-space: nowrap; } td:first-child { min-width: 9rem; } td.na { min-width: 14rem; } }
             tr.missed td:last-child { color: var(--warn); font-weight: 600; }
             svg { width: 100%; height: auto; max-width: 62rem; } svg text { font: 13px system-ui, sans-serif; fill: var(--ink); }
             figure { margin: 1.2rem 0; } figcaption { font-weight: 600; }
             @media print {
               :root { --ink: #000; --paper: #fff; --line: #999; --ours: #0b6e4f; --other: #777; --warn: #900; }
               body { max-width: none; padding: 0; font-size: 9.5pt; } .wide { overflow: visible; } table { font-size: 7.5pt; }
-              td { overflow-wrap: anywhere; } th { white-space: normal; } tr, figure { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; }
+              td { overflow-wrap: anywhere; } th { white-space: normal; } figure svg { min-width: 0; } tr, figure { overflow: visible; break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; }
             }
             """;
 
@@ -82,7 +83,9 @@ final class HtmlReport {
         html.append("</tr></thead>\n<tbody>\n");
         for (List<String> row : section.rows) {
             html.append(row.get(row.size() - 1).equals("missed") ? "<tr class=\"missed\">" : "<tr>");
-            row.forEach(cell -> html.append("<td>").append(escaped(cell)).append("</td>"));
+            row.forEach(cell -> html.append(cell.startsWith("n/a") ? "<td class=\"na\">" : "<td>")
+                    .append(escaped(cell))
+                    .append("</td>"));
             html.append("</tr>\n");
         }
         html.append("</tbody>\n</table></div>\n");
@@ -116,7 +119,7 @@ final class HtmlReport {
                     x,
                     height - 6,
                     escaped(
-                            power < 4
+                            power < 3
                                     ? (int) Math.pow(10, power) + " ns"
                                     : power < 6
                                             ? (int) Math.pow(10, power - 3) + " µs"

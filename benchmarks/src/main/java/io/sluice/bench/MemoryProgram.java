@@ -22,8 +22,7 @@ import java.util.Locale;
  */
 public final class MemoryProgram {
 
-    private static final int INSTANCES = 64;
-    private static final int ROUNDS = 5;
+    private static final int INSTANCES = 48;
 
     private MemoryProgram() {}
 
@@ -41,35 +40,30 @@ public final class MemoryProgram {
 
     private static double perInstance(int kibibytes) throws IOException, InterruptedException {
         byte[] wasm = IsolationBench.withPages(Guest.rejectWithoutWhere(), kibibytes / 64);
-        List<Double> growth = new ArrayList<>();
         try (PluginHost host = PluginHost.create()) {
-            // A plugin that only warms up: what the first instances of an engine cost is not theirs.
-            hold(host, wasm, "warm", 4);
-            Thread.sleep(200);
-            for (int round = 0; round < ROUNDS; round++) {
-                System.gc();
-                long before = residentBytes();
-                Plugin plugin = hold(host, wasm, "round" + round, INSTANCES);
-                growth.add((double) (residentBytes() - before) / INSTANCES);
-                plugin.close();
-            }
+            // As many for the warm-up, which stay: the next ones take places of the pool that nobody used.
+            Plugin warm = hold(host, wasm, "warm");
+            System.gc();
+            long before = residentBytes();
+            Plugin plugin = hold(host, wasm, "measured");
+            double growth = (double) (residentBytes() - before) / INSTANCES;
+            plugin.close();
+            warm.close();
+            return growth;
         }
-        // The first round touches each place of the pool for the first time; what later rounds find there is theirs as
-        // well.
-        return growth.get(0);
     }
 
     /** Takes that many leases at once and ends them, so that as many instances are prepared. */
-    private static Plugin hold(PluginHost host, byte[] wasm, String name, int instances) throws InterruptedException {
+    private static Plugin hold(PluginHost host, byte[] wasm, String name) throws InterruptedException {
         Plugin plugin = host.load(
                 PluginConfig.of(name)
                         .withIsolation(Isolation.perRequest())
-                        .withMaxInstances(instances)
+                        .withMaxInstances(INSTANCES)
                         .withMaxWait(Duration.ofSeconds(5)),
                 PluginSource.bytes(wasm));
         byte[] query = Requests.timed();
         List<SqlLease> leases = new ArrayList<>();
-        for (int i = 0; i < instances; i++) {
+        for (int i = 0; i < INSTANCES; i++) {
             SqlLease lease = plugin.acquireSql();
             lease.before(query, 0, query.length);
             leases.add(lease);

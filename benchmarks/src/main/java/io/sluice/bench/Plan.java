@@ -171,7 +171,7 @@ final class Plan {
                 .with("plugins", Integer.toString(plugins))
                 .threads(threads)
                 .opensIn(plugins / 100.0));
-        return virtual ? job.jvmArgs("-Djmh.executor=VIRTUAL_TPE") : job;
+        return virtual ? job.jvmArgs("-Djmh.executor=VIRTUAL") : job;
     }
 
     private void isolation() {

@@ -85,7 +85,7 @@ final class ProgramJob implements Job {
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
-            boolean ended = process.waitFor((long) (plannedSeconds * 5) + 60, TimeUnit.SECONDS);
+            boolean ended = process.waitFor((long) (plannedSeconds * 2.5) + 60, TimeUnit.SECONDS);
             if (!ended) {
                 process.destroyForcibly().waitFor();
             }
@@ -100,7 +100,7 @@ final class ProgramJob implements Job {
             } else {
                 String reason = ended
                         ? JmhJob.reason(text, new IOException("it left with status " + process.exitValue()))
-                        : "it did not end within five times the planned time";
+                        : "it did not end within " + (long) (plannedSeconds * 2.5 + 60) + " s";
                 made.add(failure(reason));
             }
             Files.delete(file);

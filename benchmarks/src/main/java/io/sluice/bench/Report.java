@@ -123,7 +123,7 @@ final class Report {
                             .append(time(other.median()));
                     Cell otherFresh = cell("request", FRESH, rival);
                     if (otherFresh.isThere()) {
-                        text.append(" and ").append(time(otherFresh.median()));
+                        text.append(", and ").append(time(otherFresh.median())).append(" on an instance of its own");
                     }
                     text.append('.');
                 }

@@ -72,12 +72,22 @@ public class ScaleBenchmark {
             }
         }
 
-        /** Frees them. */
+        /** Checks the answers again and frees them. */
         @TearDown
         public void close() {
-            if (host != null) {
-                host.close();
+            if (host == null) {
+                return;
             }
+            byte[] query = Requests.timed();
+            for (Plugin plugin : loaded) {
+                try (SqlLease lease = plugin.acquireSql()) {
+                    lease.before(query, 0, query.length);
+                    if (!lease.hasError()) {
+                        throw new IllegalStateException("contestant " + contestant + " answered something else");
+                    }
+                }
+            }
+            host.close();
         }
     }
 
@@ -98,11 +108,11 @@ public class ScaleBenchmark {
             check(shared);
         }
 
-        /** Checks the answers again. */
+        /** Checks a rival's answers again; the plugins may be closed already. */
         @TearDown
         public void close(Shared shared) {
-            check(shared);
             if (runner != null) {
+                check(shared);
                 runner.close();
             }
         }

@@ -187,7 +187,7 @@ public final class Suite {
             int rounds,
             String command) {
 
-        private static final double THINNED_LIMIT_SECONDS = 38.5 * 60;
+        private static final double THINNED_LIMIT_SECONDS = 38 * 60;
 
         static Arguments of(String[] arguments) {
             Plan.Size size = null;
