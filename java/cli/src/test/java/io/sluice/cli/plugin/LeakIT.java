@@ -10,6 +10,7 @@ import io.sluice.testkit.CaseFile;
 import io.sluice.testkit.Desk;
 import io.sluice.testkit.Outcome;
 import io.sluice.testkit.Statement;
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,7 +29,10 @@ class LeakIT {
                         .build();
                 Desk desk = Desk.open(
                         host,
-                        file.config().withIsolation(Isolation.pooled()),
+                        file.config()
+                                .withIsolation(Isolation.pooled())
+                                // Time is not what this is about, and a busy machine takes much of it.
+                                .withLimits(file.config().limits().withDeadline(Duration.ofMinutes(1))),
                         PluginSource.file(Examples.module("mask_columns/" + language)))) {
             long memory = 0;
             for (int i = 0; i < CALLS; i++) {
