@@ -4,7 +4,7 @@ PROFILE ?= ci
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-gateway demo gateway bench bench-full bench-diff bench-quick conformance soak meter-nightly hostile hostile-nightly guests fmt check clean
+.PHONY: help build test test-gateway demo gateway bench bench-full bench-diff bench-quick conformance soak meter-nightly hostile hostile-nightly soak-hostile guests fmt check clean
 
 help: ## print this list
 	@tools/help
@@ -36,6 +36,8 @@ hostile: ## attack with guests, modules and misuse in JVMs of their own (at most
 	@tools/hostile full $(EXTRA)
 hostile-nightly: ## the same, without a bound of time
 	@tools/hostile nightly
+soak-hostile: ## an hour of a hostile, a leaking and a replaced plugin beside a good one, which must not suffer (MINUTES=… for less)
+	@tools/hostile soak $(MINUTES)
 guests: ## build the guest plugins again from their sources
 	@tools/guests
 fmt: ## format all Rust and Java sources

@@ -15,6 +15,8 @@ use wasmparser::{Parser, Payload, TypeRef, Validator, WasmFeatures};
 
 /// Instructions that a mutant's rewriting may look at; without a bound a few take seconds.
 const MUTATION_FUEL: u64 = 300;
+/// They take ten times as long to compile as the others.
+const STRUCTURED_SHARE: u64 = 16;
 /// One mutation puts megabytes into data segments.
 const MUTANT_BYTES: usize = 1 << 16;
 
@@ -123,12 +125,14 @@ impl Random {
 
 fn module(seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
-    if seed.is_multiple_of(2) {
-        return structured::module(&mut random);
-    }
+    if seed.is_multiple_of(2) { structured::module(&mut random) } else { smith(&mut random, 1024) }
+}
+
+/// From that many random bytes, or up to 32 times as many.
+fn smith(random: &mut Random, least: usize) -> Vec<u8> {
     loop {
-        let config = config(&mut random);
-        let length = 1024 << (random.next() % 6);
+        let config = config(random);
+        let length = least << (random.next() % 6);
         let bytes = random.bytes(length);
         // A few bytes at once can ask for a thing that the settings do not allow: the next ones will do.
         let Ok(module) = Module::new(config, &mut Unstructured::new(&bytes)) else { continue };
@@ -181,10 +185,17 @@ fn mutant(mut wasm: Vec<u8>, seed: u64) -> Vec<u8> {
 }
 
 fn linkable(seed: u64) -> Vec<u8> {
-    // Far from each other, so that what is skipped for one seed is not what its neighbour gives.
-    let found =
-        (0..).map(|attempt: u64| module(seed.wrapping_add(attempt << 40))).find(|wasm| imports_functions_only(wasm));
-    let wasm = found.unwrap_or_default();
+    let mut random = Random::new(seed);
+    let wasm = if seed.is_multiple_of(STRUCTURED_SHARE) {
+        structured::module(&mut random)
+    } else {
+        loop {
+            let wasm = smith(&mut random, 128);
+            if imports_functions_only(&wasm) {
+                break wasm;
+            }
+        }
+    };
     if seed % 3 == 2 { mutant(wasm, seed) } else { wasm }
 }
 

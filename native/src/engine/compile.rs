@@ -134,7 +134,12 @@ fn within_deadline<T: Send + 'static>(
         .thread_name(|i| format!("sluice-compile-{i}"))
         .stack_size(COMPILE_STACK_BYTES)
         .build()
-        .map_err(|error| Error::Internal(format!("no threads to compile on: {error}")))?;
+        .map_err(|error| {
+            // Of the process's limits, not a bug of ours.
+            Error::IllegalState(format!(
+                "no threads to compile on: {error}; close what is not needed, or raise the process's limits (ulimit -u, -v)"
+            ))
+        })?;
     let (sender, receiver) = mpsc::sync_channel(1);
     let worker = engine.clone();
     threads.spawn(move || {

@@ -1,5 +1,5 @@
 ;; A query that begins with h: hides its bytes 1 to 8 everywhere, in all of the memory old and grown, globals, tables' sizes, the error;
-;; with H, in its plugin's shared values, too.
+;; with H, in its plugin's shared values and its log, too.
 ;; Every other query: looks for them everywhere. It knows them only with each bit turned round, so that it does not find its own needle.
 (module
   (import "env" "GetQueryOnHost" (func $get_query (param i64 i32 i32) (result i32)))
@@ -8,6 +8,7 @@
   (import "env" "SetErrorMessageOnHost" (func $set_error (param i64 i32 i32) (result i32)))
   (import "env" "GetValueByKeyOnHost" (func $get_value (param i32 i64 i32 i32 i32 i32) (result i32)))
   (import "env" "SetValueByKeyOnHost" (func $set_value (param i32 i64 i32 i32 i32 i32) (result i32)))
+  (import "env" "InfoLogOnHost" (func $log (param i32 i32) (result i32)))
   (memory (export "memory") 3 64)
   (data (i32.const 64) "found")
   (data (i32.const 72) "key")
@@ -31,6 +32,7 @@
     (local $at i32)
     (if (i32.eq (i32.load8_u (i32.const 1024)) (i32.const 72))
       (then
+        (drop (call $log (i32.const 1025) (i32.const 8)))
         (drop (call $set_value (i32.const 0) (i64.const 0) (i32.const 72) (i32.const 3) (i32.const 1025) (i32.const 8)))))
     (drop (call $set_error (local.get $ctx) (i32.const 1025) (i32.const 8)))
     (global.set $kept (local.get $secret))

@@ -21,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,7 +184,11 @@ public final class PluginHost implements AutoCloseable {
         }
     }
 
-    /** Closes every plugin and takes no new ones; calls that run are let finish. Closing twice does nothing. */
+    /**
+     * Closes every plugin and takes no new ones; calls that run are let finish. Closing twice does nothing.
+     *
+     * <p>A lease that was taken and is never closed keeps its plugin's code and what all plugins share.
+     */
     @Override
     public void close() {
         List<Plugin> all;
@@ -283,20 +288,27 @@ public final class PluginHost implements AutoCloseable {
         return handover;
     }
 
-    /** Instances that only wait go before one that is needed is refused for want of room; throws the failure if there are none. */
+    /**
+     * Instances that only wait go before a request is refused for want of room: first those that served nobody yet, then pooled
+     * ones between two streams, of whichever plugin. Throws the failure if there are none, or if it is about something else.
+     */
     void makeRoomFor(LimitException failure) {
         boolean noRoom = failure.limit() == Limit.POOL_SLOTS || failure.limit() == Limit.TOTAL_MEMORY;
-        if (!noRoom || !giveBackPrepared()) {
+        if (!noRoom || !(giveBackPrepared() || giveBack(PluginVersion::giveBackIdle))) {
             throw failure;
         }
     }
 
-    /** Drops the instances of all plugins that wait for a request; true if there was one. */
+    /** Drops the instances of all plugins that wait for their first request; true if there was one. */
     boolean giveBackPrepared() {
+        return giveBack(PluginVersion::giveBackPrepared);
+    }
+
+    private boolean giveBack(Predicate<PluginVersion> what) {
         boolean some = false;
         for (Plugin plugin : plugins.values()) {
             PluginVersion version = plugin.serving();
-            some |= version != null && version.giveBackPrepared();
+            some |= version != null && what.test(version);
         }
         return some;
     }

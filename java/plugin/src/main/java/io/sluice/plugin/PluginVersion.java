@@ -401,6 +401,24 @@ final class PluginVersion {
         return some;
     }
 
+    /** Gives back the pooled instances that no stream uses; true if there was one. */
+    boolean giveBackIdle() {
+        long now = System.nanoTime();
+        boolean some = false;
+        for (int i = 0; i < pool.size(); i++) {
+            Lease lease = pool.place(i);
+            if (lease.bornBefore(now) && lease.tryTake()) {
+                try {
+                    some |= lease.bornBefore(now);
+                    lease.dropIfOlderThan(now);
+                } finally {
+                    release(lease);
+                }
+            }
+        }
+        return some;
+    }
+
     private boolean dropPrepared(Lease lease) {
         if (!lease.tryTake()) {
             return false;

@@ -36,6 +36,7 @@ final class SqlCases {
             "hostile/draws_random_bytes",
             "hostile/endless",
             "hostile/exits_in_before",
+            "hostile/fights_for_locks",
             "hostile/fills_memory",
             "hostile/fills_table",
             "hostile/garbage_result",

@@ -16,9 +16,12 @@ interface Attack {
             Map.entry("guests", GuestAttacks::everyGuest),
             Map.entry("deadline", GuestAttacks::deadline),
             Map.entry("storms", GuestAttacks::storms),
+            Map.entry("hoards", GuestAttacks::hoards),
+            Map.entry("locks", LockAttacks::run),
             Map.entry("secrets", SecretAttacks::run),
             Map.entry("forged", ForgedArguments::run),
             Map.entry("extremes", ModuleAttacks::extremes),
+            Map.entry("generated", GeneratedModules::run),
             Map.entry("truncated", ModuleAttacks::truncations),
             Map.entry("flipped", ModuleAttacks::flips),
             Map.entry("methods", MethodMisuse::run),
@@ -27,5 +30,8 @@ interface Attack {
             Map.entry("throwing", ThrowingHosts::run),
             Map.entry("stack", StackAttacks::run),
             Map.entry("traps", TrapStorm::run),
+            Map.entry("resources", ResourceAttacks::run),
+            Map.entry("forgotten", ResourceAttacks::forgotten),
+            Map.entry("scarce", ResourceAttacks::scarce),
             Map.entry("extra", ExtraGuests::run));
 }

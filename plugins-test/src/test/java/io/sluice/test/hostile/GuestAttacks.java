@@ -12,6 +12,7 @@ import io.sluice.runtime.TrapException;
 import io.sluice.runtime.TrapKind;
 import io.sluice.runtime.TrapMode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,6 +20,9 @@ import java.util.Locale;
 final class GuestAttacks {
     /** What a guest may run on after its deadline, whatever it is doing, on a core of its own. */
     private static final long OVERRUN_NANOS = 20_000_000;
+
+    /** Where nobody else wants the processor; what is slower is tried again, up to so many times in all. */
+    private static final long GOOD_NANOS = 2_000_000;
 
     private static final int ATTEMPTS = 5;
 
@@ -92,24 +96,29 @@ final class GuestAttacks {
                 .withStartFuel(Long.MAX_VALUE)
                 .withStartDeadline(Duration.ofSeconds(10))
                 .withMaxMemoryBytes(16 << 20);
+        // What it copies is larger.
+        PluginLimits roomy = limits.withMaxMemoryBytes(40 << 20);
         long worst = 0;
         String slowest = "";
-        for (String guest : Endings.endless()) {
+        for (String named : Endings.endless()) {
+            String guest = named.replaceFirst(" .*", "");
             for (Isolation isolation : List.of(Isolation.perRequest(), Isolation.pooled())) {
                 stage.report.guest();
-                PluginConfig config = PluginConfig.of(guest).withLimits(limits).withIsolation(isolation);
+                PluginConfig config = PluginConfig.of(guest)
+                        .withLimits(named.equals(guest) ? limits : roomy)
+                        .withIsolation(isolation);
                 try (Plugin plugin = stage.host.load(config, Guests.source(guest))) {
                     long best = Long.MAX_VALUE;
-                    for (int i = 0; i < ATTEMPTS; i++) {
-                        best = Math.min(best, nanosUntilDeadline(stage, plugin));
+                    for (int i = 0; i < ATTEMPTS && best > deadline.toNanos() + GOOD_NANOS; i++) {
+                        best = Math.min(best, nanosUntilDeadline(stage, plugin, named.charAt(named.length() - 1)));
                     }
                     long over = best - deadline.toNanos();
                     if (over > worst) {
                         worst = over;
-                        slowest = guest;
+                        slowest = named;
                     }
                     if (over > OVERRUN_NANOS) {
-                        stage.report.wrong(guest + ", " + isolation + ": " + over / 1000 + " us after its deadline");
+                        stage.report.wrong(named + ", " + isolation + ": " + over / 1000 + " us after its deadline");
                     }
                 }
             }
@@ -119,8 +128,8 @@ final class GuestAttacks {
                 String.format(Locale.ROOT, "%.1f ms after its deadline at the most (%s)", worst / 1e6, slowest));
     }
 
-    private static long nanosUntilDeadline(Stage stage, Plugin plugin) {
-        byte[] query = {'x'};
+    private static long nanosUntilDeadline(Stage stage, Plugin plugin, char kind) {
+        byte[] query = {(byte) kind};
         try (SqlLease lease = plugin.acquireSql()) {
             long start = System.nanoTime();
             try {
@@ -159,6 +168,53 @@ final class GuestAttacks {
             if (counted != 2L * each) {
                 stage.report.wrong(counted + " traps were counted of " + 2L * each);
             }
+        }
+    }
+
+    /** A plugin whose instances keep all the memory that the host may give out does not keep it from the others. */
+    static void hoards(Stage stage, String[] arguments) {
+        int hoarders = 12;
+        stage.report.guest();
+        PluginConfig config = PluginConfig.of("hoards")
+                .withIsolation(Isolation.pooled())
+                .withMaxInstances(hoarders)
+                .withLimits(PluginLimits.defaults().withFuelPerCall(Long.MAX_VALUE));
+        try (Plugin plugin = stage.host.load(config, Guests.source("wat/malloc_grows_memory"))) {
+            List<SqlLease> leases = new ArrayList<>();
+            for (int i = 0; i < hoarders; i++) {
+                leases.add(plugin.acquireSql());
+            }
+            byte[] query = {'x'};
+            for (SqlLease lease : leases) {
+                hoard(lease, query);
+            }
+            if (stage.host.memoryUsedBytes() < stage.host.memoryBudgetBytes() * 9 / 10) {
+                stage.report.wrong("only " + stage.host.memoryUsedBytes() + " bytes were hoarded");
+            }
+            leases.forEach(SqlLease::close);
+            stage.askCanary();
+            try (Plugin late = stage.host.load(PluginConfig.of("late"), Guests.source("c/echo_query"))) {
+                String ending = Stage.ending(late, "x");
+                if (ending.contains("MEMORY")) {
+                    stage.report.wrong("beside a plugin that hoards memory, another one ended in " + ending);
+                }
+            } catch (PluginException e) {
+                stage.report.wrong("beside a plugin that hoards memory, another one was not loaded: " + e.getMessage());
+            }
+        }
+    }
+
+    private static void hoard(SqlLease lease, byte[] query) {
+        try {
+            for (int i = 0; i < 1_200; i++) {
+                lease.before(query, 0, 1);
+                if (lease.hasError() && lease.errorText().isEmpty()) {
+                    return;
+                }
+                lease.after(null, null);
+            }
+        } catch (PluginException full) {
+            // It ends when no memory is left; those before it keep theirs.
         }
     }
 }

@@ -24,7 +24,7 @@ final class ModuleAttacks {
     private static final Duration DEADLINE = Duration.ofSeconds(4);
     private static final long GRACE_NANOS = 2_000_000_000L;
 
-    /** Every how manieth valid mutant is compiled, too. */
+    /** Every how manieth valid mutant is compiled, too: a plugin is made of it, which takes a hundred times as long as validating it. */
     private static final int COMPILED_SHARE = 50;
 
     private ModuleAttacks() {}

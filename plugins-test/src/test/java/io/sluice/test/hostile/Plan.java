@@ -26,8 +26,11 @@ final class Plan {
 
     /** What every run of the tests can afford. */
     private static List<Doomed> quick() {
+        // Each JDK has modules of its own.
+        int seed = Runtime.version().feature() * 1_000_000;
         return List.of(
-                Doomed.of("guests, secrets", 100, "secrets:12", "deadline", "storms:8000"),
+                Doomed.of("generated modules", 300, "generated:10000:" + seed),
+                Doomed.of("guests, secrets", 100, "secrets:12", "deadline", "storms:8000", "locks:60", "hoards"),
                 Doomed.of("forged arguments", 100, "forged:60", "throwing:100"),
                 Doomed.of("misuse", 100, "methods:1", "handles:300", "races:400"),
                 Doomed.of("stacks", 100, "stack").with("-Xss256k"),
@@ -46,7 +49,16 @@ final class Plan {
             jvms.add(Doomed.of("extreme modules, part " + part, 400, "extremes:" + part + ":3")
                     .with("-Xmx1g"));
         }
+        if (factor == 1) {
+            jvms.add(Doomed.of("generated modules", 600, "generated:50000:1"));
+        } else {
+            for (int part = 0; part < 10; part++) {
+                jvms.add(Doomed.of(
+                        "generated modules, part " + part, 7200, "generated:110000:" + (1_000_000 + part * 110_000)));
+            }
+        }
         jvms.add(Doomed.of("every hostile guest", 300, "guests"));
+        jvms.add(Doomed.of("fights for locks", 300 * factor, "locks:" + 1000 * factor, "hoards"));
         jvms.add(Doomed.of("secrets, deadlines", 300, "secrets:200", "deadline"));
         jvms.add(Doomed.of("100,000 traps", 300 * factor, "storms:" + 100_000 * factor));
         jvms.add(Doomed.of("forged arguments", 300 * factor, "forged:" + 600 * factor));
@@ -56,13 +68,22 @@ final class Plan {
                 "truncated:c/reject_without_where:1",
                 "truncated:rust/rate_limit:1",
                 "truncated:c_wasi/wasi_report:7"));
-        int flips = factor == 1 ? 4_000 : 50_000;
+        int flips = factor == 1 ? 55_000 : 1_000_000;
         jvms.add(Doomed.of("flipped bytes, C", 300 * factor, "flipped:c/reject_without_where:" + flips + ":1"));
         jvms.add(Doomed.of("flipped bytes, Rust", 300 * factor, "flipped:rust/rate_limit:" + flips + ":2"));
         jvms.add(Doomed.of("public methods misused", 300 * factor, "methods:" + 4 * factor));
         jvms.add(Doomed.of("handles at random", 300 * factor, "handles:" + 20_000 * factor));
         jvms.add(Doomed.of("races with close", 300 * factor, "races:" + 20_000 * factor));
         jvms.add(Doomed.of("host functions that throw", 300, "throwing:2000"));
+        jvms.add(Doomed.of(
+                        "made and closed",
+                        factor == 1 ? 400 : 40_000,
+                        factor == 1 ? "resources:20000:8000:100000" : "resources:1000000:1000000:1000000",
+                        "forgotten:" + 300 * factor)
+                .with("-Xmx256m"));
+        jvms.add(Doomed.of("little address space", 300, "scarce")
+                .with("-Xmx256m", "-XX:MaxDirectMemorySize=1g", "-Dsluice.hostile.small=true")
+                .wrapped("bash", "-c", "ulimit -v 8000000; exec \"$@\"", "scarce"));
         jvms.addAll(stacks());
         jvms.addAll(matrix());
         return jvms;

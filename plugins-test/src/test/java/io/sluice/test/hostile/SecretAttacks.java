@@ -8,8 +8,12 @@ import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginHost;
 import io.sluice.plugin.PluginLimits;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 /** What request A hid everywhere, request B looks for everywhere. */
 final class SecretAttacks {
@@ -18,13 +22,24 @@ final class SecretAttacks {
     /** {@code secrets:ROUNDS}. */
     static void run(Stage stage, String[] arguments) {
         int rounds = Integer.parseInt(arguments[0]);
+        Overheard log = new Overheard();
+        Logger logger = Logger.getLogger("io.sluice.plugin");
+        logger.addHandler(log);
+        try {
+            everywhere(stage, rounds, log);
+        } finally {
+            logger.removeHandler(log);
+        }
+    }
+
+    private static void everywhere(Stage stage, int rounds, Overheard log) {
         for (boolean prepares : List.of(true, false)) {
             try (PluginHost host =
                     PluginHost.builder().prepareInstances(prepares).build()) {
                 proveThatItSeeks(stage, host);
                 betweenRequests(stage, host, rounds);
                 for (Isolation isolation : List.of(Isolation.perRequest(), Isolation.pooled())) {
-                    betweenPlugins(stage, host, isolation, rounds / 4);
+                    betweenPlugins(stage, host, isolation, rounds / 4, log);
                 }
             }
         }
@@ -37,6 +52,7 @@ final class SecretAttacks {
         PluginConfig config = PluginConfig.of(name)
                 .withIsolation(isolation)
                 .withLimits(limits)
+                .withLogRecordsPerSecond(100_000)
                 .withMaxInstances(1);
         return host.load(config, Guests.source("hostile/keeps_secrets"));
     }
@@ -65,8 +81,9 @@ final class SecretAttacks {
     }
 
     /** Both plugins' instances come from one pool of memory; the second plugin gets the place that the first has left. */
-    private static void betweenPlugins(Stage stage, PluginHost host, Isolation isolation, int rounds) {
+    private static void betweenPlugins(Stage stage, PluginHost host, Isolation isolation, int rounds, Overheard log) {
         Random random = new Random(9);
+        int heard = 0;
         try (Plugin seeks = load(stage, host, "seeks", isolation)) {
             for (int i = 0; i < rounds; i++) {
                 String secret = secret(random);
@@ -77,7 +94,17 @@ final class SecretAttacks {
                 try (Plugin later = load(stage, host, "later", isolation)) {
                     look(stage, later, secret, "of a plugin that was closed");
                 }
+                for (String line : log.drain()) {
+                    if (line.contains(secret) && line.startsWith("hides")) {
+                        heard++;
+                    } else if (line.contains(secret)) {
+                        stage.report.secret("in the log of another plugin: " + line);
+                    }
+                }
             }
+        }
+        if (heard != rounds) {
+            stage.report.wrong(heard + " of " + rounds + " logged secrets were overheard: the log proves nothing");
         }
     }
 
@@ -88,6 +115,29 @@ final class SecretAttacks {
         } else if (!seen.equals("fine")) {
             stage.report.wrong("looking for a secret ended in " + seen);
         }
+    }
+
+    /** What plugins logged, each line after its plugin's name. */
+    private static final class Overheard extends Handler {
+        private final List<String> lines = new ArrayList<>();
+
+        @Override
+        public synchronized void publish(LogRecord record) {
+            String logger = record.getLoggerName();
+            lines.add(logger.substring(logger.lastIndexOf('.') + 1) + ": " + record.getMessage());
+        }
+
+        synchronized List<String> drain() {
+            List<String> all = List.copyOf(lines);
+            lines.clear();
+            return all;
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 
     private static String seek(String secret) {

@@ -8,9 +8,11 @@ import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginException;
 import io.sluice.plugin.PluginHost;
 import io.sluice.plugin.SqlLease;
+import io.sluice.runtime.EngineConfig;
 import io.sluice.runtime.ExitException;
 import io.sluice.runtime.LimitException;
 import io.sluice.runtime.TrapException;
+import io.sluice.runtime.TrapMode;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,12 @@ final class Stage implements AutoCloseable {
         AtomicReference<@Nullable Plugin> loaded = new AtomicReference<>();
         // The calling thread's stack may be too small to load a plugin on.
         inThread(4096, () -> {
-            PluginHost newHost = PluginHost.create();
+            // In a JVM of little address space the engine is one that fits in.
+            EngineConfig config = EngineConfig.defaults();
+            if (Boolean.getBoolean("sluice.hostile.small")) {
+                config = config.withTrapMode(TrapMode.EXPLICIT).withMaxInstances(4);
+            }
+            PluginHost newHost = PluginHost.builder().engineConfig(config).build();
             made.set(newHost);
             loaded.set(newHost.load(PluginConfig.of("canary"), Guests.source(Guests.GOOD)));
         });

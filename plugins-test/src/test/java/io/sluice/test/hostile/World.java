@@ -34,6 +34,8 @@ final class World implements AutoCloseable {
     /** {@code call: (i32) -> i32} imported; {@code run}, {@code twice}, a memory, a table, a global. */
     static final byte[] GUEST = guest();
 
+    static final FuncType CALL_TYPE = FuncType.of(List.of(ValueType.I32), List.of(ValueType.I32));
+
     private static final EngineConfig CONFIG =
             EngineConfig.defaults().withMaxInstances(16).withMaxMemoryBytes(1 << 20);
 
@@ -56,7 +58,7 @@ final class World implements AutoCloseable {
     final WescaleInstance wescale;
 
     World(HostFunction function) {
-        linker.defineFunction("env", "call", FuncType.of(List.of(ValueType.I32), List.of(ValueType.I32)), function);
+        linker.defineFunction("env", "call", CALL_TYPE, function);
         pre = linker.instantiatePre(module);
         store = Store.create(engine, StoreConfig.defaults().withMemoryBudget(budget));
         instance = store.instantiate(pre);

@@ -1,0 +1,256 @@
+package io.sluice.test.hostile;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.sluice.plugin.Isolation;
+import io.sluice.plugin.Plugin;
+import io.sluice.plugin.PluginConfig;
+import io.sluice.plugin.PluginException;
+import io.sluice.plugin.PluginHost;
+import io.sluice.plugin.PluginLimits;
+import io.sluice.plugin.SqlLease;
+import io.sluice.runtime.Engine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.LogManager;
+
+/**
+ * Four plugins on two threads: one attacks, one leaks, one is replaced every second, and one is good. The good one must answer as
+ * rightly, and nearly as fast, as without the others; memory must not grow.
+ *
+ * <p>{@code SoakHostile MINUTES}: a tenth of it is the good plugin alone, before the others come.
+ */
+final class SoakHostile {
+    private static final int THREADS = 2;
+    private static final long MAX_GROWTH_KIB = 48 << 10;
+    private static final double MAX_SLOWDOWN = 2;
+
+    private static final byte[] REJECTED = "DELETE FROM t".getBytes(UTF_8);
+    private static final byte[] PASSED = "DELETE FROM t WHERE id = 1".getBytes(UTF_8);
+    /** Programs of {@code fights_for_locks}: it takes locks for ever, or traps. */
+    private static final byte[] LOOPS = {'s'};
+
+    private static final byte[] TRAPS = {'v', 't'};
+
+    private final PluginHost host = PluginHost.create();
+    private final AtomicLong errors = new AtomicLong();
+    private final AtomicLong attacks = new AtomicLong();
+
+    private SoakHostile() {}
+
+    public static void main(String[] arguments) throws IOException {
+        LogManager.getLogManager().reset();
+        double minutes = arguments.length > 0 ? Double.parseDouble(arguments[0]) : 60;
+        SoakHostile soak = new SoakHostile();
+        boolean holds;
+        try {
+            holds = soak.run((long) (minutes * 60_000));
+        } finally {
+            soak.host.close();
+        }
+        long left = Engine.liveHandles();
+        if (left > 0) {
+            System.out.println(left + " live handles after the host was closed");
+        }
+        System.exit(holds && left == 0 ? 0 : 1);
+    }
+
+    private static PluginConfig config(String name, Isolation isolation) {
+        return PluginConfig.of(name).withIsolation(isolation);
+    }
+
+    private boolean run(long millis) throws IOException {
+        try (Plugin good = host.load(config("good", Isolation.perRequest()), Guests.source(Guests.GOOD))) {
+            // Until the code is warm and optimised.
+            load(good, null, Math.max(2_000, millis / 60));
+            Latencies alone = load(good, null, Math.max(2_000, millis / 10));
+            System.out.println("alone:  " + alone);
+            long residentBefore;
+            Latencies among = new Latencies();
+            try (Others others = new Others(host)) {
+                among.add(load(good, others, millis * 3 / 10));
+                residentBefore = residentKib();
+                for (int part = 0; part < 6; part++) {
+                    among.add(load(good, others, millis / 10));
+                    System.out.printf(
+                            Locale.ROOT,
+                            "%3d %%:  %s, %d MiB resident, %d replacements, %d attacks%n",
+                            40 + 10 * part,
+                            among,
+                            residentKib() >> 10,
+                            others.replacements.get(),
+                            attacks.get());
+                }
+            }
+            return judge(alone, among, residentBefore, residentKib());
+        }
+    }
+
+    private boolean judge(Latencies alone, Latencies among, long before, long after) {
+        boolean flat = after - before <= MAX_GROWTH_KIB;
+        boolean fast = among.percentile(0.99) <= MAX_SLOWDOWN * alone.percentile(0.99);
+        System.out.printf(
+                Locale.ROOT,
+                "soak-hostile: %,d requests of the good plugin, %d errors, p99 %.1f us among the others, %.1f us alone (%.2f times), "
+                        + "%d -> %d MiB resident: %s%n",
+                among.count(),
+                errors.get(),
+                among.percentile(0.99) / 1e3,
+                alone.percentile(0.99) / 1e3,
+                (double) among.percentile(0.99) / alone.percentile(0.99),
+                before >> 10,
+                after >> 10,
+                flat && fast && errors.get() == 0
+                        ? "holds"
+                        : "DOES NOT HOLD" + (flat ? "" : ", memory grows") + (fast ? "" : ", slower than twice"));
+        return flat && fast && errors.get() == 0;
+    }
+
+    /** Both threads ask the good plugin; with others, each of those in between. */
+    private Latencies load(Plugin good, @org.jspecify.annotations.Nullable Others others, long millis) {
+        Latencies all = new Latencies();
+        long end = System.nanoTime() + millis * 1_000_000;
+        Stage.inThreads(THREADS, () -> {
+            Latencies mine = new Latencies();
+            for (int i = 0; System.nanoTime() - end < 0; i++) {
+                long start = System.nanoTime();
+                if (!answersRightly(good, i % 10 == 0)) {
+                    errors.incrementAndGet();
+                }
+                mine.note(System.nanoTime() - start);
+                if (others != null) {
+                    attack(others.hostile, i % 500 == 0 ? LOOPS : TRAPS);
+                    attack(others.leaking, PASSED);
+                    attack(others.replaced, REJECTED);
+                    attacks.addAndGet(3);
+                }
+            }
+            synchronized (all) {
+                all.add(mine);
+            }
+        });
+        return all;
+    }
+
+    private static boolean answersRightly(Plugin good, boolean rejected) {
+        byte[] query = rejected ? REJECTED : PASSED;
+        try (SqlLease lease = good.acquireSql()) {
+            lease.before(query, 0, query.length);
+            boolean right = lease.hasError() == rejected;
+            lease.after(lease.hasError() ? lease.error() : null, null);
+            return right;
+        } catch (PluginException e) {
+            return false;
+        }
+    }
+
+    private static void attack(Plugin plugin, byte[] query) {
+        try (SqlLease lease = plugin.acquireSql()) {
+            lease.before(query, 0, query.length);
+        } catch (PluginException expected) {
+            // It is what they are for.
+        }
+    }
+
+    private static long residentKib() throws IOException {
+        System.gc();
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The bad company, and a thread that replaces one of it. */
+    private static final class Others implements AutoCloseable {
+        final Plugin hostile;
+        final Plugin leaking;
+        final Plugin replaced;
+        final AtomicLong replacements = new AtomicLong();
+        private final AtomicBoolean done = new AtomicBoolean();
+        private final Thread replacer = new Thread(this::replace, "replacer");
+
+        Others(PluginHost host) {
+            PluginLimits limits = PluginLimits.defaults().withDeadline(Duration.ofMillis(2));
+            hostile = host.load(
+                    config("hostile", Isolation.pooled()).withLimits(limits),
+                    Guests.source("hostile/fights_for_locks"));
+            leaking = host.load(config("leaking", Isolation.pooled()), Guests.source("wat/malloc_grows_memory"));
+            replaced = host.load(config("replaced", Isolation.perRequest()), Guests.source("c/echo_query"));
+            replacer.start();
+        }
+
+        private void replace() {
+            while (!done.get()) {
+                long count = replacements.incrementAndGet();
+                try {
+                    replaced.replace(Guests.source(count % 2 == 0 ? "c/echo_query" : Guests.GOOD));
+                    Thread.sleep(1_000);
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            done.set(true);
+            replacer.interrupt();
+            Stage.join(replacer);
+            hostile.close();
+            leaking.close();
+            replaced.close();
+        }
+    }
+
+    /** Counts of latencies, in steps of a sixteenth of their size. */
+    private static final class Latencies {
+        private final long[] counts = new long[64 * 16];
+
+        void note(long nanos) {
+            long value = Math.max(16, nanos);
+            int exponent = 63 - Long.numberOfLeadingZeros(value);
+            counts[exponent * 16 + (int) (value >>> (exponent - 4) & 15)]++;
+        }
+
+        void add(Latencies more) {
+            for (int i = 0; i < counts.length; i++) {
+                counts[i] += more.counts[i];
+            }
+        }
+
+        long count() {
+            long all = 0;
+            for (long one : counts) {
+                all += one;
+            }
+            return all;
+        }
+
+        long percentile(double share) {
+            long wanted = (long) (count() * share);
+            for (int i = 0; i < counts.length; i++) {
+                wanted -= counts[i];
+                if (wanted < 0) {
+                    return (16L + i % 16) << (i / 16 - 4);
+                }
+            }
+            return 0;
+        }
+
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%,d requests, p50 %.1f us, p99 %.1f us",
+                    count(),
+                    percentile(0.5) / 1e3,
+                    percentile(0.99) / 1e3);
+        }
+    }
+}
