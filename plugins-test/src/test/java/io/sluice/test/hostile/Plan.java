@@ -29,7 +29,7 @@ final class Plan {
         // Each JDK has modules of its own.
         int seed = Runtime.version().feature() * 1_000_000;
         return List.of(
-                Doomed.of("generated modules", 300, "generated:10000:" + seed),
+                Doomed.of("generated modules", 600, "generated:10000:" + seed),
                 Doomed.of("guests, secrets", 100, "secrets:12", "deadline", "storms:8000", "locks:60", "hoards"),
                 Doomed.of("forged arguments", 100, "forged:60", "throwing:100"),
                 Doomed.of("misuse", 100, "methods:1", "handles:300", "races:400"),
