@@ -11,7 +11,8 @@
 //
 //     run(new NotToday());
 //
-// What a plugin imports from the host follows from what it calls. One that imports nothing from "./sluice/only" runs on WeScale as well.
+// What a plugin imports from the host follows from what it calls. One that imports nothing from "./sluice/only" and does not use Shared
+// runs on WeScale as well.
 
 import * as host from "./host";
 
@@ -38,10 +39,12 @@ export function run(value: Plugin): void {
 }
 
 export function callBefore(ctx: u64): void {
+  host.begin(ctx);
   plugin.before(new Query(ctx));
 }
 
 export function callAfter(ctx: u64): void {
+  host.begin(ctx);
   plugin.after(new Query(ctx));
 }
 
@@ -72,8 +75,7 @@ export class Query {
 
   // Gives the query an error: before its execution it is refused, after it the client gets the error in place of the result.
   reject(message: string): void {
-    const bytes = host.utf8(message);
-    host.setErrorMessage(this.ctx, bytes.dataStart, bytes.length);
+    host.reject(message);
   }
 
   // Takes the query's error away.

@@ -23,11 +23,13 @@ export function property(name: string): string | null {
   return getProperty(bytes.dataStart, bytes.length, host.pair, host.pair + 4) == host.OK ? host.textOf(host.take()) : null;
 }
 
-// As Query.reject, with MySQL's code and SQLSTATE.
+// As Query.reject, with MySQL's code and SQLSTATE; without them if the host does not take them.
 export function rejectWithCode(code: u32, state: string, message: string): void {
   const stateBytes = host.utf8(state);
   const bytes = host.utf8(message);
-  setError(code, stateBytes.dataStart, stateBytes.length, bytes.dataStart, bytes.length);
+  if (setError(code, stateBytes.dataStart, stateBytes.length, bytes.dataStart, bytes.length) != host.OK) {
+    host.reject(message);
+  }
 }
 
 // Adds to a counter of the plugin.

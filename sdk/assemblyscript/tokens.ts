@@ -10,6 +10,8 @@ export class Token {
     public kind: i32,
     // How many parentheses are around it.
     public depth: i32,
+    // Whether the server may leave it out.
+    public conditional: bool,
   ) {}
 
   // Whether it is a keyword, which is given in lower case; the token may be in any.
@@ -20,51 +22,94 @@ export class Token {
 
 const WORD: i32 = 0x77;
 
-// Divides a query. Spaces and comments are left out; a comment with an exclamation mark, whose content MySQL executes, is no comment.
+// How far what is read is conditional.
+enum Conditional {
+  No,
+  InComment,
+  ToTheEnd,
+}
+
+// Divides a query. Spaces and comments are left out.
+//
+// Of a comment that begins with an exclamation mark, or with M and one, the server executes what its version and kind allow. The tokens
+// in one are conditional. Where even the end of such a comment depends on whether it is executed, all that follows is conditional, and
+// words and signs are told apart no further: quotes and marks of comments are signs, and no parentheses are counted.
 export function tokens(query: string): Token[] {
   const found: Token[] = [];
   let at = 0;
   let depth = 0;
-  let executed = false;
+  let outerDepth = 0;
+  let conditional = Conditional.No;
   while (at < query.length) {
     const first = query.charCodeAt(at);
-    const second = at + 1 < query.length ? query.charCodeAt(at + 1) : 0;
-    const third = at + 2 < query.length ? query.charCodeAt(at + 2) : 0x20;
     if (first <= 0x20) {
       at++;
-    } else if (first == 0x2f && second == 0x2a && third == 0x21) {
-      executed = true;
-      for (at += 3; at < query.length && isDigit(query.charCodeAt(at)); at++) {}
-    } else if (executed && first == 0x2a && second == 0x2f) {
-      executed = false;
-      at += 2;
-    } else if (first == 0x2f && second == 0x2a) {
-      at = behind(query, at + 2, "*/");
-    } else if (first == 0x23 || (first == 0x2d && second == 0x2d && third <= 0x20)) {
-      at = behind(query, at, "\n");
-    } else {
-      const start = at;
-      let kind = first;
-      let around = depth;
-      if (isWord(first)) {
-        kind = WORD;
-        while (at < query.length && isWord(query.charCodeAt(at))) {
-          at++;
-        }
-      } else if (first == 0x27 || first == 0x22 || first == 0x60) {
-        at = behindQuote(query, at);
-      } else {
-        at++;
-        if (first == 0x28) {
-          depth++;
-        } else if (first == 0x29) {
-          around = --depth;
-        }
-      }
-      found.push(new Token(query.substring(start, at), start, at, kind, around));
+      continue;
     }
+    const start = at;
+    let kind = first;
+    let around = depth;
+    if (isWord(first)) {
+      kind = WORD;
+      while (at < query.length && isWord(query.charCodeAt(at))) {
+        at++;
+      }
+    } else if (conditional == Conditional.ToTheEnd) {
+      at++;
+    } else if (conditional == Conditional.InComment && isAt(query, at, "/*")) {
+      conditional = Conditional.ToTheEnd;
+      continue;
+    } else if (isAt(query, at, "/*!") || isAt(query, at, "/*M!")) {
+      conditional = Conditional.InComment;
+      outerDepth = depth;
+      for (at = behind(query, at, "!"); at < query.length && isDigit(query.charCodeAt(at)); at++) {}
+      continue;
+    } else if (conditional == Conditional.InComment && isAt(query, at, "*/")) {
+      conditional = depth == outerDepth ? Conditional.No : Conditional.ToTheEnd;
+      at += 2;
+      continue;
+    } else if (isAt(query, at, "/*")) {
+      at = behind(query, at + 2, "*/");
+      continue;
+    } else if (first == 0x23 || (isAt(query, at, "--") && (at + 2 >= query.length || query.charCodeAt(at + 2) <= 0x20))) {
+      const end = behind(query, at, "\n");
+      if (conditional == Conditional.InComment && query.substring(at, end).includes("*/")) {
+        conditional = Conditional.ToTheEnd;
+      } else {
+        at = end;
+      }
+      continue;
+    } else if (first == 0x27 || first == 0x22 || first == 0x60) {
+      const end = behindQuote(query, at);
+      if (conditional == Conditional.InComment && query.substring(at, end).includes("*/")) {
+        conditional = Conditional.ToTheEnd;
+        at++;
+      } else {
+        at = end;
+      }
+    } else {
+      at++;
+      if (first == 0x28) {
+        depth++;
+      } else if (first == 0x29) {
+        around = --depth;
+      }
+    }
+    if (conditional == Conditional.ToTheEnd) {
+      around = 0;
+    }
+    found.push(new Token(query.substring(start, at), start, at, kind, around, conditional != Conditional.No));
   }
   return found;
+}
+
+function isAt(query: string, at: i32, mark: string): bool {
+  for (let i = 0; i < mark.length; i++) {
+    if (at + i >= query.length || query.charCodeAt(at + i) != mark.charCodeAt(i)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 function behind(query: string, at: i32, end: string): i32 {

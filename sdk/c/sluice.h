@@ -10,7 +10,7 @@
  * must last lies in static variables. Isolation per request clears those too; what requests share goes into shared values.
  *
  * Which functions of the host a plugin imports follows from what it calls. One that calls nothing of the last part of this header,
- * "only on Sluice", runs on WeScale as well.
+ * "only on Sluice", and no shared values and locks runs on WeScale as well.
  */
 #ifndef SLUICE_H
 #define SLUICE_H
@@ -151,51 +151,93 @@ SLUICE_API struct sluice_text sluice_number(sluice_u64 number) {
 
 /* -- The words of a query. ----------------------------------------------------------------------------------------------------------- */
 
-/* One token: a word, a quoted text with its quotes, or a single sign. Spaces and comments are between them; a comment
- * with an exclamation mark, whose content MySQL executes, is no comment. */
+/*
+ * One token: a word, a quoted text with its quotes, or a single sign. Spaces and comments are between them.
+ *
+ * Of a comment that begins with an exclamation mark, or with M and one, the server executes what its version and kind allow. The tokens
+ * in one are conditional. Where even the end of such a comment depends on whether it is executed, all that follows is conditional, and
+ * words and signs are told apart no further: quotes and marks of comments are signs, and no parentheses are counted.
+ */
 struct sluice_token {
     struct sluice_text text;
     char kind; /* 'w' a word, the quote itself, or the sign itself; 0 at the end */
     int depth; /* the parentheses around it */
+    int conditional; /* whether the server may leave it out */
 };
 
 struct sluice_tokens {
     const char *at, *end;
-    int depth, in_executed;
+    int depth, outer_depth;
+    int conditional; /* 0 no, 1 to the end of the comment, 2 to the end of the text */
 };
 
 SLUICE_API struct sluice_tokens sluice_tokens(struct sluice_text text) {
-    return (struct sluice_tokens){text.data, text.data + text.length, 0, 0};
+    return (struct sluice_tokens){text.data, text.data + text.length, 0, 0, 0};
 }
 
 SLUICE_API int sluice_is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || c == '@' || c < 0;
 }
 
+SLUICE_API int sluice_is_at(const struct sluice_tokens *in, struct sluice_text mark) {
+    return (sluice_u32)(in->end - in->at) >= mark.length && sluice_equal((struct sluice_text){in->at, mark.length}, mark);
+}
+
+/* Goes behind a mark, or to the end. Whether a conditional comment may have ended on the way. */
+SLUICE_API int sluice_skip_behind(struct sluice_tokens *in, struct sluice_text mark) {
+    int ends = 0;
+    while (in->at < in->end && !sluice_is_at(in, mark)) {
+        ends |= sluice_is_at(in, TEXT("*/"));
+        in->at++;
+    }
+    in->at += in->at < in->end ? mark.length : 0;
+    return ends;
+}
+
 SLUICE_API void sluice_skip_blank(struct sluice_tokens *in) {
     while (in->at < in->end) {
         const char *at = in->at;
-        char next = at + 1 < in->end ? at[1] : 0, third = at + 2 < in->end ? at[2] : ' ';
+        char third = at + 2 < in->end ? at[2] : ' ';
         if (*at >= 0 && *at <= ' ') {
             in->at++;
-        } else if (*at == '/' && next == '*' && third == '!') {
-            in->in_executed = 1;
-            for (in->at += 3; in->at < in->end && *in->at >= '0' && *in->at <= '9'; in->at++) {
+        } else if (in->conditional == 2) {
+            return;
+        } else if (sluice_is_at(in, TEXT("/*")) && in->conditional) {
+            in->conditional = 2;
+        } else if (sluice_is_at(in, TEXT("/*!")) || sluice_is_at(in, TEXT("/*M!"))) {
+            in->conditional = 1;
+            in->outer_depth = in->depth;
+            for (in->at += third == '!' ? 3 : 4; in->at < in->end && *in->at >= '0' && *in->at <= '9'; in->at++) {
             }
-        } else if (in->in_executed && *at == '*' && next == '/') {
-            in->in_executed = 0;
+        } else if (in->conditional && sluice_is_at(in, TEXT("*/"))) {
+            in->conditional = in->depth == in->outer_depth ? 0 : 2;
             in->at += 2;
-        } else if (*at == '/' && next == '*') {
-            for (in->at += 2; in->at < in->end && !(*in->at == '/' && in->at[-1] == '*' && in->at > at + 2); in->at++) {
-            }
-            in->at += in->at < in->end;
-        } else if (*at == '#' || (*at == '-' && next == '-' && third <= ' ' && third >= 0)) {
-            while (in->at < in->end && *in->at != '\n') {
-                in->at++;
+        } else if (sluice_is_at(in, TEXT("/*"))) {
+            in->at += 2;
+            sluice_skip_behind(in, TEXT("*/"));
+        } else if (*at == '#' || (sluice_is_at(in, TEXT("--")) && third <= ' ' && third >= 0)) {
+            if (sluice_skip_behind(in, TEXT("\n")) && in->conditional) {
+                in->at = at;
+                in->conditional = 2;
             }
         } else {
             return;
         }
+    }
+}
+
+/* Goes behind a quoted text; back to its quote if in a conditional comment it may not be one. */
+SLUICE_API void sluice_skip_quoted(struct sluice_tokens *in, char quote) {
+    const char *start = in->at;
+    int ends = 0;
+    for (int escaped = 0; in->at < in->end && (escaped || *in->at != quote); in->at++) {
+        ends |= sluice_is_at(in, TEXT("*/"));
+        escaped = !escaped && *in->at == '\\' && quote != '`';
+    }
+    in->at += in->at < in->end;
+    if (ends && in->conditional) {
+        in->at = start;
+        in->conditional = 2;
     }
 }
 
@@ -204,7 +246,7 @@ SLUICE_API struct sluice_token sluice_next(struct sluice_tokens *in) {
     sluice_skip_blank(in);
     const char *start = in->at;
     if (start == in->end) {
-        return (struct sluice_token){{start, 0}, 0, in->depth};
+        return (struct sluice_token){{start, 0}, 0, in->depth, 0};
     }
     char kind = *in->at++;
     int depth = in->depth;
@@ -213,17 +255,15 @@ SLUICE_API struct sluice_token sluice_next(struct sluice_tokens *in) {
         while (in->at < in->end && sluice_is_word(*in->at)) {
             in->at++;
         }
-    } else if (kind == '\'' || kind == '"' || kind == '`') {
-        while (in->at < in->end && *in->at != kind) {
-            in->at += *in->at == '\\' && kind != '`' && in->at + 1 < in->end ? 2 : 1;
-        }
-        in->at += in->at < in->end;
-    } else if (kind == '(') {
+    } else if (in->conditional < 2 && (kind == '\'' || kind == '"' || kind == '`')) {
+        sluice_skip_quoted(in, kind);
+    } else if (in->conditional < 2 && kind == '(') {
         in->depth++;
-    } else if (kind == ')') {
+    } else if (in->conditional < 2 && kind == ')') {
         depth = --in->depth;
     }
-    return (struct sluice_token){{start, (sluice_u32)(in->at - start)}, kind, depth};
+    struct sluice_text text = {start, (sluice_u32)(in->at - start)};
+    return (struct sluice_token){text, kind, in->conditional == 2 ? 0 : depth, in->conditional != 0};
 }
 
 /* Whether a token is a keyword, in any case. */
@@ -245,8 +285,24 @@ SLUICE_IMPORT("env", "SetQueryResultOnHost") sluice_u32 sluice_host_set_result(s
 SLUICE_API void sluice_info(struct sluice_text text) { sluice_host_info(text.data, text.length); }
 SLUICE_API void sluice_error_log(struct sluice_text text) { sluice_host_error_log(text.data, text.length); }
 
-/* Gives the query an error: before its execution it is refused, after it the client gets the error in place of the result. */
-SLUICE_API void sluice_reject(struct sluice_text message) { sluice_host_set_error(sluice_ctx, message.data, message.length); }
+/*
+ * Gives the query an error: before its execution it is refused, after it the client gets the error in place of the result. One that the
+ * host does not take, because it is empty or too long, is replaced.
+ */
+SLUICE_API void sluice_reject(struct sluice_text message) {
+    if (!message.length || sluice_host_set_error(sluice_ctx, message.data, message.length) != SLUICE_OK) {
+        struct sluice_text plain = TEXT("the plugin rejects the query for a reason that is empty or too long");
+        sluice_host_set_error(sluice_ctx, plain.data, plain.length);
+    }
+}
+
+/* What the host refuses to set becomes the query's error: left as it was, the query or its result would be what the plugin is against. */
+SLUICE_API enum sluice_status sluice_done(sluice_u32 status, struct sluice_text what) {
+    if (status != SLUICE_OK) {
+        sluice_reject(sluice_concat(TEXT("the plugin cannot set the "), what));
+    }
+    return (enum sluice_status)status;
+}
 
 /* A status of the host that is neither a value nor "there is none" becomes the query's error. */
 SLUICE_API struct sluice_text sluice_got(sluice_u32 status, const char *data, sluice_u32 length, struct sluice_text what) {
@@ -266,9 +322,9 @@ SLUICE_API struct sluice_text sluice_query(void) {
     return sluice_got(status, data, length, TEXT("query"));
 }
 
-/* Replaces the text that is executed; for use in before. */
+/* Replaces the text that is executed; for use in before. What the host does not take is refused. */
 SLUICE_API enum sluice_status sluice_set_query(struct sluice_text text) {
-    return (enum sluice_status)sluice_host_set_query(sluice_ctx, text.data, text.length);
+    return sluice_done(sluice_host_set_query(sluice_ctx, text.data, text.length), TEXT("query"));
 }
 
 /* The text of the query's error; none if it has none. */
@@ -278,7 +334,7 @@ SLUICE_API struct sluice_text sluice_error(void) {
     return sluice_got(status, data, length, TEXT("error"));
 }
 
-/* -- Values and locks that instances share. ------------------------------------------------------------------------------------------ */
+/* -- Values and locks that instances share: WeScale has no version with this header's entry points and these. ----------------------- */
 
 /* With whom: the instances of this plugin, or all plugins of the host. */
 enum sluice_scope { SLUICE_PLUGIN = 0, SLUICE_HOST = 1 };
@@ -631,14 +687,14 @@ SLUICE_API void sluice_write_result(struct sluice_writer *out, struct sluice_res
     }
 }
 
-/* Gives the client this result; for use in after. */
+/* Gives the client this result; for use in after. One that the host does not take becomes an error: the client gets neither. */
 SLUICE_API enum sluice_status sluice_set_result(struct sluice_result *result) {
     struct sluice_writer out = {0, 0};
     sluice_write_result(&out, result);
     out.at = sluice_alloc(out.length);
     out.length = 0;
     sluice_write_result(&out, result);
-    return (enum sluice_status)sluice_host_set_result(sluice_ctx, out.at, out.length);
+    return sluice_done(sluice_host_set_result(sluice_ctx, out.at, out.length), TEXT("result"));
 }
 
 /* -- Only on Sluice: the imports of the module "sluice". ----------------------------------------------------------------------------- */
@@ -665,9 +721,13 @@ SLUICE_API struct sluice_text sluice_property(struct sluice_text name) {
     return sluice_got(status, data, length, TEXT("property"));
 }
 
-/* As sluice_reject, with MySQL's code and SQLSTATE. */
+/* As sluice_reject, with MySQL's code and SQLSTATE; without them if the host does not take them. */
 SLUICE_API enum sluice_status sluice_reject_with_code(sluice_u32 code, struct sluice_text state, struct sluice_text message) {
-    return (enum sluice_status)sluice_host_set_coded_error(code, state.data, state.length, message.data, message.length);
+    sluice_u32 status = sluice_host_set_coded_error(code, state.data, state.length, message.data, message.length);
+    if (status != SLUICE_OK) {
+        sluice_reject(message);
+    }
+    return (enum sluice_status)status;
 }
 
 SLUICE_API enum sluice_status sluice_clear_error(void) { return (enum sluice_status)sluice_host_clear_error(); }

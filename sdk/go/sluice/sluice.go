@@ -8,7 +8,8 @@
 //
 //	func main() { sluice.Run(plugin{}) }
 //
-// What a plugin imports from the host follows from what it calls. One that calls nothing of sluice_only.go runs on WeScale as well.
+// What a plugin imports from the host follows from what it calls. One that calls nothing of sluice_only.go and shared.go runs on WeScale
+// as well.
 package sluice
 
 import (
@@ -89,7 +90,7 @@ func (q *Query) fail(err error) {
 	if errors.As(err, &coded) && coded.setOn() {
 		return
 	}
-	host.SetErrorMessage(q.ctx, err.Error())
+	host.Reject(q.ctx, err.Error())
 }
 
 // Info logs a line.

@@ -11,6 +11,8 @@ type Token struct {
 	Kind byte
 	// Depth is how many parentheses are around it.
 	Depth int
+	// Conditional is whether the server may leave it out.
+	Conditional bool
 }
 
 // Is tells whether the token is a keyword, in any case.
@@ -18,47 +20,83 @@ func (t Token) Is(keyword string) bool {
 	return t.Kind == 'w' && strings.EqualFold(t.Text, keyword)
 }
 
-// Tokens divides a query. Spaces and comments are left out; a comment with an exclamation mark, whose content MySQL executes, is no
-// comment.
+// How far what is read is conditional.
+const (
+	notConditional = iota
+	inComment
+	toTheEnd
+)
+
+// Tokens divides a query. Spaces and comments are left out.
+//
+// Of a comment that begins with an exclamation mark, or with M and one, the server executes what its version and kind allow. The tokens
+// in one are conditional. Where even the end of such a comment depends on whether it is executed, all that follows is conditional, and
+// words and signs are told apart no further: quotes and marks of comments are signs, and no parentheses are counted.
 func Tokens(query string) []Token {
 	var tokens []Token
-	depth, executed := 0, false
+	depth, outerDepth, conditional := 0, 0, notConditional
 	for at := 0; at < len(query); {
 		rest := query[at:]
-		switch c := rest[0]; {
-		case c <= ' ':
+		c := rest[0]
+		if c <= ' ' {
 			at++
-		case strings.HasPrefix(rest, "/*!"):
-			executed = true
-			for at += 3; at < len(query) && query[at] >= '0' && query[at] <= '9'; at++ {
+			continue
+		}
+		start, kind, around := at, c, depth
+		switch {
+		case isWord(c):
+			kind = 'w'
+			for at++; at < len(query) && isWord(query[at]); at++ {
 			}
-		case executed && strings.HasPrefix(rest, "*/"):
-			executed = false
+		case conditional == toTheEnd:
+			at++
+		case conditional == inComment && strings.HasPrefix(rest, "/*"):
+			conditional = toTheEnd
+			continue
+		case strings.HasPrefix(rest, "/*!") || strings.HasPrefix(rest, "/*M!"):
+			conditional, outerDepth = inComment, depth
+			for at += strings.IndexByte(rest, '!') + 1; at < len(query) && query[at] >= '0' && query[at] <= '9'; at++ {
+			}
+			continue
+		case conditional == inComment && strings.HasPrefix(rest, "*/"):
+			conditional = notConditional
+			if depth != outerDepth {
+				conditional = toTheEnd
+			}
 			at += 2
+			continue
 		case strings.HasPrefix(rest, "/*"):
 			at = behind(query, at+2, "*/")
+			continue
 		case c == '#' || strings.HasPrefix(rest, "--") && (len(rest) == 2 || rest[2] <= ' '):
-			at = behind(query, at, "\n")
-		default:
-			start, kind, around := at, c, depth
-			switch {
-			case isWord(c):
-				kind = 'w'
-				for at++; at < len(query) && isWord(query[at]); at++ {
-				}
-			case c == '\'' || c == '"' || c == '`':
-				at = behindQuote(query, at)
-			default:
-				at++
-				if c == '(' {
-					depth++
-				} else if c == ')' {
-					depth--
-					around = depth
-				}
+			end := behind(query, at, "\n")
+			if conditional == inComment && strings.Contains(query[at:end], "*/") {
+				conditional = toTheEnd
+			} else {
+				at = end
 			}
-			tokens = append(tokens, Token{query[start:at], start, at, kind, around})
+			continue
+		case c == '\'' || c == '"' || c == '`':
+			end := behindQuote(query, at)
+			if conditional == inComment && strings.Contains(query[at:end], "*/") {
+				conditional = toTheEnd
+				at++
+			} else {
+				at = end
+			}
+		default:
+			at++
+			if c == '(' {
+				depth++
+			} else if c == ')' {
+				depth--
+				around = depth
+			}
 		}
+		if conditional == toTheEnd {
+			around = 0
+		}
+		tokens = append(tokens, Token{query[start:at], start, at, kind, around, conditional != notConditional})
 	}
 	return tokens
 }

@@ -82,12 +82,17 @@ pub fn __after(ctx: u64, plugin: &mut impl Plugin) {
     finish(ctx, plugin.after(&Query::new(ctx)));
 }
 
+fn set_error(ctx: u64, message: &str) -> bool {
+    unsafe { SetErrorMessageOnHost(ctx, message.as_ptr(), message.len()) == Status::OK }
+}
+
 fn finish(ctx: u64, outcome: Outcome) {
     if let Err(error) = outcome {
         match error.coded {
             Some(coded) if coded.set(&error.message) => {}
+            _ if !error.message.is_empty() && set_error(ctx, &error.message) => {}
             _ => {
-                unsafe { SetErrorMessageOnHost(ctx, error.message.as_ptr(), error.message.len()) };
+                set_error(ctx, "the plugin rejects the query for a reason that is empty or too long");
             }
         }
     }

@@ -15,7 +15,8 @@
 //! sluice::plugin!(NotToday);
 //! ```
 //!
-//! What a plugin imports from the host follows from what it calls. One that calls nothing of [`only`] runs on WeScale as well.
+//! What a plugin imports from the host follows from what it calls. One that calls nothing of [`only`] and [`Shared`] runs on WeScale as
+//! well.
 
 mod host;
 pub mod only;

@@ -10,6 +10,8 @@ pub struct Token<'a> {
     pub kind: u8,
     /// How many parentheses are around it.
     pub depth: i32,
+    /// Whether the server may leave it out.
+    pub conditional: bool,
 }
 
 impl Token<'_> {
@@ -24,50 +26,80 @@ impl Token<'_> {
     }
 }
 
-/// Divides a query. Spaces and comments are left out; a comment with an exclamation mark, whose content MySQL executes, is no comment.
+/// Divides a query. Spaces and comments are left out.
+///
+/// Of a comment that begins with an exclamation mark, or with M and one, the server executes what its version and kind allow. The tokens
+/// in one are conditional. Where even the end of such a comment depends on whether it is executed, all that follows is conditional, and
+/// words and signs are told apart no further: quotes and marks of comments are signs, and no parentheses are counted.
 pub fn tokens(query: &str) -> Vec<Token<'_>> {
     let bytes = query.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
     let mut depth = 0;
-    let mut executed = false;
+    let mut outer_depth = 0;
+    let mut conditional = Conditional::No;
     while at < bytes.len() {
         let rest = &bytes[at..];
         let first = rest[0];
+        let unclear = conditional == Conditional::ToTheEnd;
         if first <= b' ' {
             at += 1;
-        } else if rest.starts_with(b"/*!") {
-            executed = true;
-            at += 3 + rest[3..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        } else if executed && rest.starts_with(b"*/") {
-            executed = false;
+        } else if !unclear && conditional == Conditional::InComment && rest.starts_with(b"/*") {
+            conditional = Conditional::ToTheEnd;
+        } else if !unclear && (rest.starts_with(b"/*!") || rest.starts_with(b"/*M!")) {
+            conditional = Conditional::InComment;
+            outer_depth = depth;
+            at += if rest[2] == b'!' { 3 } else { 4 };
+            at += bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        } else if conditional == Conditional::InComment && rest.starts_with(b"*/") {
+            conditional = if depth == outer_depth { Conditional::No } else { Conditional::ToTheEnd };
             at += 2;
-        } else if rest.starts_with(b"/*") {
+        } else if !unclear && rest.starts_with(b"/*") {
             at = behind(query, at + 2, "*/");
-        } else if first == b'#' || (rest.starts_with(b"--") && rest.get(2).map_or(true, |byte| *byte <= b' ')) {
-            at = behind(query, at, "\n");
+        } else if !unclear && (first == b'#' || (rest.starts_with(b"--") && rest.get(2).map_or(true, |byte| *byte <= b' '))) {
+            let end = behind(query, at, "\n");
+            if conditional == Conditional::InComment && query[at..end].contains("*/") {
+                conditional = Conditional::ToTheEnd;
+            } else {
+                at = end;
+            }
         } else {
             let start = at;
             let mut kind = first;
             let mut around = depth;
+            at += 1;
             if is_word(first) {
                 kind = b'w';
-                at += rest.iter().take_while(|byte| is_word(**byte)).count();
+                at = start + rest.iter().take_while(|byte| is_word(**byte)).count();
+            } else if unclear {
+                // A sign, whatever it is.
             } else if matches!(first, b'\'' | b'"' | b'`') {
-                at = behind_quote(bytes, at);
-            } else {
-                at += 1;
-                if first == b'(' {
-                    depth += 1;
-                } else if first == b')' {
-                    depth -= 1;
-                    around = depth;
+                let end = behind_quote(bytes, start);
+                if conditional == Conditional::InComment && query[start..end].contains("*/") {
+                    conditional = Conditional::ToTheEnd;
+                } else {
+                    at = end;
                 }
+            } else if first == b'(' {
+                depth += 1;
+            } else if first == b')' {
+                depth -= 1;
+                around = depth;
             }
-            found.push(Token { text: &query[start..at], start, kind, depth: around });
+            if conditional == Conditional::ToTheEnd {
+                around = 0;
+            }
+            found.push(Token { text: &query[start..at], start, kind, depth: around, conditional: conditional != Conditional::No });
         }
     }
     found
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Conditional {
+    No,
+    InComment,
+    ToTheEnd,
 }
 
 fn behind(query: &str, at: usize, end: &str) -> usize {

@@ -1,4 +1,5 @@
-// Refuses an UPDATE or DELETE that has no WHERE of its own.
+// Refuses an UPDATE or DELETE that has no WHERE of its own. What the server may leave out counts against the query: a verb may be there, a
+// WHERE may not.
 
 import { Plugin, Query, run, tokens } from "../../../assemblyscript";
 export * from "../../../assemblyscript/exports";
@@ -28,8 +29,8 @@ function changesEveryRow(query: string): bool {
       continue;
     }
     change = change || (first && (token.is("update") || token.is("delete")));
-    where = where || (token.depth == 0 && token.is("where"));
-    first = false;
+    where = where || (token.depth == 0 && !token.conditional && token.is("where"));
+    first = first && token.conditional;
   }
   return change && !where;
 }

@@ -1,4 +1,7 @@
-/* Refuses an UPDATE or DELETE that has no WHERE of its own. */
+/*
+ * Refuses an UPDATE or DELETE that has no WHERE of its own. What the server may leave out counts against the query: a verb may be there, a
+ * WHERE may not.
+ */
 #include "../../../c/sluice.h"
 
 static int changes_every_row(struct sluice_text query) {
@@ -17,8 +20,8 @@ static int changes_every_row(struct sluice_text query) {
             change = where = 0;
         } else {
             change |= first && (sluice_is(token, TEXT("update")) || sluice_is(token, TEXT("delete")));
-            where |= token.depth == 0 && sluice_is(token, TEXT("where"));
-            first = 0;
+            where |= token.depth == 0 && !token.conditional && sluice_is(token, TEXT("where"));
+            first &= token.conditional;
         }
     }
 }

@@ -1,4 +1,5 @@
-// Command reject_without_where refuses an UPDATE or DELETE that has no WHERE of its own.
+// Command reject_without_where refuses an UPDATE or DELETE that has no WHERE of its own. What the server may leave out counts against the
+// query: a verb may be there, a WHERE may not.
 package main
 
 import (
@@ -31,8 +32,8 @@ func changesEveryRow(text string) bool {
 			continue
 		}
 		change = change || first && (token.Is("update") || token.Is("delete"))
-		where = where || token.Depth == 0 && token.Is("where")
-		first = false
+		where = where || token.Depth == 0 && !token.Conditional && token.Is("where")
+		first = first && token.Conditional
 	}
 	return change && !where
 }

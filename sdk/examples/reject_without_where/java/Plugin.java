@@ -2,7 +2,10 @@ import io.sluice.sdk.Query;
 import io.sluice.sdk.SqlPlugin;
 import io.sluice.sdk.Token;
 
-/** Refuses an UPDATE or DELETE that has no WHERE of its own. */
+/**
+ * Refuses an UPDATE or DELETE that has no WHERE of its own. What the server may leave out counts against the query: a verb may be there, a
+ * WHERE may not.
+ */
 public final class Plugin extends SqlPlugin {
     public static void main(String[] arguments) {
         run(new Plugin());
@@ -30,8 +33,8 @@ public final class Plugin extends SqlPlugin {
                 continue;
             }
             change |= first && (token.is("update") || token.is("delete"));
-            where |= token.depth == 0 && token.is("where");
-            first = false;
+            where |= token.depth == 0 && !token.conditional && token.is("where");
+            first &= token.conditional;
         }
         return change && !where;
     }

@@ -1,4 +1,5 @@
-//! Refuses an UPDATE or DELETE that has no WHERE of its own.
+//! Refuses an UPDATE or DELETE that has no WHERE of its own. What the server may leave out counts against the query: a verb may be there, a
+//! WHERE may not.
 
 use sluice::{tokens, Outcome, Plugin, Query};
 
@@ -27,8 +28,8 @@ fn changes_every_row(query: &str) -> bool {
             continue;
         }
         change |= first && (token.is("update") || token.is("delete"));
-        found |= token.depth == 0 && token.is("where");
-        first = false;
+        found |= token.depth == 0 && !token.conditional && token.is("where");
+        first &= token.conditional;
     }
     change && !found
 }

@@ -117,6 +117,13 @@ func SetErrorMessage(ctx uint64, message string) Status {
 	return setErrorMessage(ctx, text, length)
 }
 
+// Reject gives the query an error. One that the host does not take, because it is empty or too long, is replaced.
+func Reject(ctx uint64, message string) {
+	if message == "" || SetErrorMessage(ctx, message) != OK {
+		SetErrorMessage(ctx, "the plugin rejects the query for a reason that is empty or too long")
+	}
+}
+
 func QueryResult(ctx uint64) ([]byte, Status) {
 	return Take(func(value, length *uint32) Status { return getQueryResult(ctx, value, length) })
 }

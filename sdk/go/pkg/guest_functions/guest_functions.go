@@ -13,12 +13,12 @@ import (
 func SetWasmPlugin(plugin types.WasmPlugin) {
 	host.Before = func(ctx uint64) {
 		if err := plugin.RunBeforeExecution(types.WasmPluginContext{Id: ctx}); err != nil {
-			host.SetErrorMessage(ctx, err.Error())
+			host.Reject(ctx, err.Error())
 		}
 	}
 	host.After = func(ctx uint64) {
 		if err := after(ctx, plugin); err != nil {
-			host.SetErrorMessage(ctx, err.Error())
+			host.Reject(ctx, err.Error())
 		}
 	}
 }
@@ -51,8 +51,6 @@ func after(ctx uint64, plugin types.WasmPlugin) error {
 			return err
 		}
 	}
-	if err == nil && before != nil {
-		return host.SetErrorMessage(ctx, "").Err("clear the error")
-	}
+	// The error that the plugin was given stays without one of its own, as with upstream's SDK.
 	return err
 }

@@ -17,6 +17,9 @@ final class Host {
     /** What the host asked for last. The collector moves arrays, so the host's address of it is good only until the next allocation. */
     private static byte[] lent = new byte[1];
 
+    /** The query that the call is about, as the host knows it. */
+    private static long ctx;
+
     private Host() {}
 
     @Import(module = "env", name = "InfoLogOnHost")
@@ -54,11 +57,13 @@ final class Host {
 
     @Export(name = "RunBeforeExecutionOnGuest")
     public static void runBefore(long ctx) {
+        Host.ctx = ctx;
         plugin.before(new Query(ctx));
     }
 
     @Export(name = "RunAfterExecutionOnGuest")
     public static void runAfter(long ctx) {
+        Host.ctx = ctx;
         plugin.after(new Query(ctx));
     }
 
@@ -81,6 +86,15 @@ final class Host {
         }
         lent = new byte[1];
         return value;
+    }
+
+    /** Gives the query an error. One that the host does not take, because it is empty or too long, is replaced. */
+    static void reject(String message) {
+        byte[] bytes = utf8(message);
+        if (bytes.length == 0 || setErrorMessage(ctx, Address.ofData(bytes), bytes.length) != OK) {
+            byte[] plain = utf8("the plugin rejects the query for a reason that is empty or too long");
+            setErrorMessage(ctx, Address.ofData(plain), plain.length);
+        }
     }
 
     static byte[] utf8(String text) {

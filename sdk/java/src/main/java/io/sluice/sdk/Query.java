@@ -30,8 +30,7 @@ public final class Query {
 
     /** Gives the query an error: before its execution it is refused, after it the client gets the error in place of the result. */
     public void reject(String message) {
-        byte[] bytes = Host.utf8(message);
-        Host.setErrorMessage(ctx, Address.ofData(bytes), bytes.length);
+        Host.reject(message);
     }
 
     /** Takes the query's error away. */

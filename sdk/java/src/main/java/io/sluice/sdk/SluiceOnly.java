@@ -34,11 +34,13 @@ public final class SluiceOnly {
         return status == Host.OK ? Host.text(Host.take()) : null;
     }
 
-    /** As {@link Query#reject}, with MySQL's code and SQLSTATE. */
+    /** As {@link Query#reject}, with MySQL's code and SQLSTATE; without them if the host does not take them. */
     public static void rejectWithCode(int code, String state, String message) {
         byte[] stateBytes = Host.utf8(state);
         byte[] bytes = Host.utf8(message);
-        setError(code, Address.ofData(stateBytes), stateBytes.length, Address.ofData(bytes), bytes.length);
+        if (setError(code, Address.ofData(stateBytes), stateBytes.length, Address.ofData(bytes), bytes.length) != Host.OK) {
+            Host.reject(message);
+        }
     }
 
     /** Adds to a counter of the plugin. */

@@ -16,7 +16,8 @@ package io.sluice.sdk;
  * }
  * </pre>
  *
- * <p>What a plugin imports from the host follows from what it calls. One that calls nothing of {@link SluiceOnly} runs on WeScale as well.
+ * <p>What a plugin imports from the host follows from what it calls. One that calls nothing of {@link SluiceOnly} and {@link Shared} runs
+ * on WeScale as well.
  */
 public abstract class SqlPlugin {
     /** Runs before the query is executed. */

@@ -5,6 +5,10 @@ import java.util.List;
 
 /** A part of a query: a word, a quoted text with its quotes, or a single sign. */
 public final class Token {
+    private static final int NOT_CONDITIONAL = 0;
+    private static final int IN_COMMENT = 1;
+    private static final int TO_THE_END = 2;
+
     /** The token as it is written. */
     public final String text;
 
@@ -17,11 +21,15 @@ public final class Token {
     /** How many parentheses are around it. */
     public final int depth;
 
-    private Token(String text, int start, char kind, int depth) {
+    /** Whether the server may leave it out. */
+    public final boolean conditional;
+
+    private Token(String text, int start, char kind, int depth, boolean conditional) {
         this.text = text;
         this.start = start;
         this.kind = kind;
         this.depth = depth;
+        this.conditional = conditional;
     }
 
     /** Where it ends in the query. */
@@ -44,49 +52,78 @@ public final class Token {
     }
 
     /**
-     * Divides a query. Spaces and comments are left out; a comment with an exclamation mark, whose content MySQL executes, is no comment.
+     * Divides a query. Spaces and comments are left out.
+     *
+     * <p>Of a comment that begins with an exclamation mark, or with M and one, the server executes what its version and kind allow. The
+     * tokens in one are conditional. Where even the end of such a comment depends on whether it is executed, all that follows is
+     * conditional, and words and signs are told apart no further: quotes and marks of comments are signs, and no parentheses are counted.
      */
     public static List<Token> of(String query) {
         List<Token> tokens = new ArrayList<>();
         int depth = 0;
-        boolean executed = false;
+        int outerDepth = 0;
+        int conditional = NOT_CONDITIONAL;
         int at = 0;
         while (at < query.length()) {
             char first = query.charAt(at);
             if (first <= ' ') {
                 at++;
-            } else if (query.startsWith("/*!", at)) {
-                executed = true;
-                for (at += 3; at < query.length() && isDigit(query.charAt(at)); at++) {}
-            } else if (executed && query.startsWith("*/", at)) {
-                executed = false;
+                continue;
+            }
+            int start = at;
+            char kind = first;
+            int around = depth;
+            if (isWord(first)) {
+                kind = 'w';
+                while (at < query.length() && isWord(query.charAt(at))) {
+                    at++;
+                }
+            } else if (conditional == TO_THE_END) {
+                at++;
+            } else if (conditional == IN_COMMENT && query.startsWith("/*", at)) {
+                conditional = TO_THE_END;
+                continue;
+            } else if (query.startsWith("/*!", at) || query.startsWith("/*M!", at)) {
+                conditional = IN_COMMENT;
+                outerDepth = depth;
+                for (at = behind(query, at, "!"); at < query.length() && isDigit(query.charAt(at)); at++) {}
+                continue;
+            } else if (conditional == IN_COMMENT && query.startsWith("*/", at)) {
+                conditional = depth == outerDepth ? NOT_CONDITIONAL : TO_THE_END;
                 at += 2;
+                continue;
             } else if (query.startsWith("/*", at)) {
                 at = behind(query, at + 2, "*/");
+                continue;
             } else if (first == '#'
                     || query.startsWith("--", at) && (at + 2 == query.length() || query.charAt(at + 2) <= ' ')) {
-                at = behind(query, at, "\n");
-            } else {
-                int start = at;
-                char kind = first;
-                int around = depth;
-                if (isWord(first)) {
-                    kind = 'w';
-                    while (at < query.length() && isWord(query.charAt(at))) {
-                        at++;
-                    }
-                } else if (first == '\'' || first == '"' || first == '`') {
-                    at = behindQuote(query, at);
+                int end = behind(query, at, "\n");
+                if (conditional == IN_COMMENT && query.substring(at, end).contains("*/")) {
+                    conditional = TO_THE_END;
                 } else {
-                    at++;
-                    if (first == '(') {
-                        depth++;
-                    } else if (first == ')') {
-                        around = --depth;
-                    }
+                    at = end;
                 }
-                tokens.add(new Token(query.substring(start, at), start, kind, around));
+                continue;
+            } else if (first == '\'' || first == '"' || first == '`') {
+                int end = behindQuote(query, at);
+                if (conditional == IN_COMMENT && query.substring(at, end).contains("*/")) {
+                    conditional = TO_THE_END;
+                    at++;
+                } else {
+                    at = end;
+                }
+            } else {
+                at++;
+                if (first == '(') {
+                    depth++;
+                } else if (first == ')') {
+                    around = --depth;
+                }
             }
+            if (conditional == TO_THE_END) {
+                around = 0;
+            }
+            tokens.add(new Token(query.substring(start, at), start, kind, around, conditional != NOT_CONDITIONAL));
         }
         return tokens;
     }
