@@ -100,7 +100,7 @@ public record CaseRun(PluginCase pluginCase, Outcome outcome, List<Difference> d
         Rows wanted = expected.result() == null ? pluginCase.statement().result() : expected.result();
         Rows got = outcome.result() == null ? Rows.none() : outcome.result();
         boolean types = expected.result() == null || expected.resultTypes();
-        if (!lines(wanted, types).equals(lines(got, types))) {
+        if (!wanted.rows().equals(got.rows()) || !lines(wanted, types).equals(lines(got, types))) {
             found.add(new Difference("result", lines(wanted, types), lines(got, types)));
         }
     }

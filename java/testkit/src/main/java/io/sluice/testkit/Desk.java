@@ -115,6 +115,7 @@ public final class Desk implements AutoCloseable {
         private @Nullable String error;
         private int code = SqlError.UNKNOWN_ERROR;
         private String state = SqlError.GENERAL_ERROR;
+        private boolean coded;
         private @Nullable String clientError;
         private byte @Nullable [] result;
         private long fuel;
@@ -155,11 +156,13 @@ public final class Desk implements AutoCloseable {
                     clientError = error;
                 }
             } else {
-                // WeScale's own SDK sets the error that it was given again.
-                if (lease.errorChanged() && !lease.errorText().equals(given)) {
+                if (lease.errorChanged() || !coded) {
+                    String before = error;
                     take(lease, AFTER);
-                } else {
-                    clientError = AFTER + clientError;
+                    // WeScale's own SDK sets the error that it was given again.
+                    if (lease.errorText().equals(given)) {
+                        error = before;
+                    }
                 }
                 result = null;
             }
@@ -168,7 +171,7 @@ public final class Desk implements AutoCloseable {
         private void take(SqlLease lease, String stage) {
             String text = lease.errorText();
             error = text;
-            boolean coded = lease.hasErrorCode();
+            coded = lease.hasErrorCode();
             code = coded ? lease.errorCode() : SqlError.UNKNOWN_ERROR;
             state = coded ? lease.sqlState() : SqlError.GENERAL_ERROR;
             clientError = coded ? text : stage + text;

@@ -148,7 +148,11 @@ public record Rows(List<Column> columns, List<List<@Nullable String>> rows, long
         return writer.finish(rowsAffected, insertId);
     }
 
-    /** A line with the columns, a line for each row, a line for counts that are not 0. */
+    private static boolean isNumber(String value) {
+        return value.matches("-?[0-9]+(\\.[0-9]+)?");
+    }
+
+    /** A line with the columns, a line for each row with its texts in quotes, a line for counts that are not 0. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         if (!columns.isEmpty()) {
@@ -157,7 +161,7 @@ public record Rows(List<Column> columns, List<List<@Nullable String>> rows, long
         for (List<@Nullable String> row : rows) {
             List<String> values = new ArrayList<>();
             for (String value : row) {
-                values.add(value == null ? "NULL" : value);
+                values.add(value == null ? "NULL" : isNumber(value) ? value : "'" + value.replace("'", "''") + "'");
             }
             lines.add(String.join(" | ", values));
         }

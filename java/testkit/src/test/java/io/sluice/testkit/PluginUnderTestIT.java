@@ -46,6 +46,12 @@ class PluginUnderTestIT {
     }
 
     @Test
+    void anErrorWithACodeThatAfterLeavesAloneReachesTheClientAsItIs() {
+        Outcome denied = authenticate.query("select 1");
+        org.assertj.core.api.Assertions.assertThat(denied.clientError()).isEqualTo(denied.error());
+    }
+
+    @Test
     void aFailedAssertionSaysWhatWasFound() {
         assertThatThrownBy(() -> assertThat(reject.query("select 1")).isRejectedWith("no where clause"))
                 .isInstanceOf(AssertionError.class)
