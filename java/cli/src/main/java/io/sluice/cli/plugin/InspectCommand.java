@@ -2,6 +2,7 @@ package io.sluice.cli.plugin;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -17,6 +18,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Says which ABI a plugin is for, what it imports and exports, and what its bytes are made of.")
 final class InspectCommand implements Callable<Integer> {
+    private static final List<String> SHARED =
+            List.of("GetValueByKeyOnHost", "SetValueByKeyOnHost", "LockOnHost", "UnlockOnHost");
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -50,6 +54,13 @@ final class InspectCommand implements Callable<Integer> {
         if (!Abi.of(file).startsWith("WeScale")) {
             return "no, it is " + Abi.of(file);
         }
-        return file.importsFrom("sluice") ? "no, it imports from the module sluice" : "yes";
+        if (file.importsFrom("sluice")) {
+            return "no, it imports from the module sluice";
+        }
+        // WeScale's dialect C has no values and locks that requests share, and its dialect B has other entry points.
+        if (file.exports("malloc") && SHARED.stream().anyMatch(file::imports)) {
+            return "no, it has shared values or locks, which WeScale has in dialect B only";
+        }
+        return "yes";
     }
 }

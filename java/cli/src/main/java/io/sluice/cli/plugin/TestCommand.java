@@ -90,6 +90,13 @@ final class TestCommand implements Callable<Integer> {
                 }
             }
         }
+        if (passed + failed == 0) {
+            throw new CommandException(
+                    repeat == 0
+                            ? "no case was run; write one into cases.yaml"
+                            : "no case was run: all send their statement more than once (times), which --repeat leaves out;"
+                                    + " run them without --repeat");
+        }
         if (report != null) {
             xml.write(report);
         }

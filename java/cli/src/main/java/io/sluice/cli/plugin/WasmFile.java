@@ -147,7 +147,11 @@ final class WasmFile {
     }
 
     static String text(ByteBuffer in) {
-        byte[] bytes = new byte[number(in)];
+        int length = number(in);
+        if (length < 0 || length > in.remaining()) {
+            throw new IllegalArgumentException("a name of " + length + " bytes where " + in.remaining() + " are left");
+        }
+        byte[] bytes = new byte[length];
         in.get(bytes);
         return new String(bytes, UTF_8);
     }
@@ -170,6 +174,10 @@ final class WasmFile {
 
     boolean exports(String name) {
         return exports.stream().anyMatch(export -> export.name().equals(name));
+    }
+
+    boolean imports(String name) {
+        return imports.stream().anyMatch(each -> each.name().equals(name));
     }
 
     boolean importsFrom(String module) {

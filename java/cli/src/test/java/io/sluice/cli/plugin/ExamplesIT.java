@@ -1,13 +1,22 @@
 package io.sluice.cli.plugin;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.plugin.Plugin;
+import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginHost;
+import io.sluice.plugin.PluginLimits;
 import io.sluice.plugin.PluginSource;
+import io.sluice.plugin.SqlLease;
 import io.sluice.runtime.EngineConfig;
 import io.sluice.testkit.CaseFile;
 import io.sluice.testkit.CaseRun;
 import io.sluice.testkit.CaseSuite;
+import io.sluice.testkit.Desk;
+import io.sluice.testkit.Outcome;
+import io.sluice.testkit.Rows;
+import io.sluice.testkit.Statement;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -31,10 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The examples of every SDK: what they do, what they were built from, and what they ask of a host. */
 class ExamplesIT {
-    /** What WeScale's own versions offer, all of them together. */
+    /** What WeScale offers with the entry points that the SDKs export, those of dialect C. */
     private static final Set<String> UPSTREAM = Set.of(
-            "env.GetAbiVersionOnHost",
-            "env.GetRuntimeTypeOnHost",
             "env.InfoLogOnHost",
             "env.ErrorLogOnHost",
             "env.GetQueryOnHost",
@@ -42,11 +49,7 @@ class ExamplesIT {
             "env.GetErrorMessageOnHost",
             "env.SetErrorMessageOnHost",
             "env.GetQueryResultOnHost",
-            "env.SetQueryResultOnHost",
-            "env.GetValueByKeyOnHost",
-            "env.SetValueByKeyOnHost",
-            "env.LockOnHost",
-            "env.UnlockOnHost");
+            "env.SetQueryResultOnHost");
 
     @TempDir
     static Path cache;
@@ -90,6 +93,55 @@ class ExamplesIT {
         }
     }
 
+    static List<String> masks() {
+        return Examples.all().stream()
+                .filter(each -> each.startsWith("mask_columns/"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("masks")
+    void resultThatTheHostDoesNotTakeReachesTheClientNeither(String example) {
+        Rows secrets = Rows.ofColumns("password");
+        for (int i = 0; i < 100; i++) {
+            secrets = secrets.withRow("a");
+        }
+        // Enough for the result as it is, too little for one that is masked.
+        PluginLimits limits =
+                PluginLimits.defaults().withDeadline(Duration.ofMinutes(1)).withMaxResultBytes(1_000);
+        try (Desk desk = Desk.open(
+                Objects.requireNonNull(host),
+                PluginConfig.of("mask").withLimits(limits),
+                PluginSource.file(Examples.module(example)))) {
+            Outcome outcome =
+                    desk.query(Statement.of("SELECT password FROM users").withResult(secrets));
+            assertThat(outcome.result()).isNull();
+            assertThat(outcome.error()).contains("set the result");
+        }
+    }
+
+    static List<String> rejects() {
+        return Examples.all().stream()
+                .filter(each -> each.startsWith("reject_without_where/"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("rejects")
+    void byteThatIsNoUtf8HidesNoQuoteBehindIt(String example) {
+        PluginConfig config =
+                PluginConfig.of("reject").withLimits(PluginLimits.defaults().withDeadline(Duration.ofMinutes(1)));
+        try (Plugin plugin = Objects.requireNonNull(host).load(config, PluginSource.file(Examples.module(example)));
+                SqlLease lease = plugin.acquireSql()) {
+            for (String lead : List.of("\u00c3", "\u00e2", "\u00e2\u0082", "\u00f0\u009f\u0098", "\u00ff")) {
+                byte[] query = ("UPDATE users SET a = '" + lead + "' -- ' WHERE id = 1").getBytes(ISO_8859_1);
+                lease.before(query, 0, query.length);
+                assertThat(lease.hasError()).as(lead).isTrue();
+                assertThat(lease.errorText()).isEqualTo("no where clause");
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("examples")
     void exampleImportsWhatUpstreamOffersUnlessItIsAboutMore(String example) {
@@ -102,6 +154,10 @@ class ExamplesIT {
         }
         if (example.startsWith("authenticate/")) {
             assertThat(more).containsExactly("sluice.get_configuration", "sluice.set_error");
+        } else if (example.startsWith("rate_limit/")) {
+            assertThat(more)
+                    .containsExactly(
+                            "env.GetValueByKeyOnHost", "env.LockOnHost", "env.SetValueByKeyOnHost", "env.UnlockOnHost");
         } else {
             assertThat(more).isEmpty();
         }

@@ -96,9 +96,9 @@ class PluginCommandIT {
     void testCountsAndReports() throws IOException {
         Path report = folder.resolve("report.xml");
         String said = run("test", "--cases", Examples.cases("reject_without_where/c"), "--report", report, reject());
-        assertThat(said).contains("a delete without where is refused").endsWith("10 passed, 0 failed\n");
+        assertThat(said).contains("a delete without where is refused").endsWith("18 passed, 0 failed\n");
         assertThat(status).isZero();
-        assertThat(report).content().contains("tests=\"10\" failures=\"0\"");
+        assertThat(report).content().contains("tests=\"18\" failures=\"0\"");
     }
 
     @Test
@@ -118,6 +118,36 @@ class PluginCommandIT {
                 .contains("below 10")
                 .endsWith("0 passed, 2 failed\n");
         assertThat(status).isEqualTo(1);
+    }
+
+    @Test
+    void testFailsWhenNoCaseIsRun() throws IOException {
+        Path cases = Files.writeString(folder.resolve("cases.yaml"), """
+                cases:
+                  - statement: SELECT 1
+                    times: 2
+                    expect: {}
+                """);
+        assertThat(run("test", "--cases", cases, "--repeat", "3", reject()))
+                .endsWith("no case was run: all send their statement more than once (times), which --repeat leaves out;"
+                        + " run them without --repeat\n");
+        assertThat(status).isEqualTo(1);
+    }
+
+    @Test
+    void testTellsNullFromItsName() throws IOException {
+        Path cases = Files.writeString(folder.resolve("cases.yaml"), """
+                cases:
+                  - statement: SELECT a FROM t
+                    result:
+                      columns: {a: VARCHAR}
+                      rows: [[null]]
+                    expect:
+                      rows: [["NULL"]]
+                """);
+        assertThat(run("test", "--cases", cases, reject()))
+                .contains("'NULL'", "| NULL")
+                .endsWith("0 passed, 1 failed\n");
     }
 
     @Test
@@ -155,6 +185,15 @@ class PluginCommandIT {
                         "ABI: WeScale v1alpha1, dialect C", "runs on WeScale: yes", "imports from env: GetQueryOnHost");
         assertThat(run("inspect", Examples.module("authenticate/c")))
                 .contains("runs on WeScale: no, it imports from the module sluice");
+        assertThat(run("inspect", Examples.module("rate_limit/c")))
+                .contains("runs on WeScale: no, it has shared values or locks, which WeScale has in dialect B only");
+    }
+
+    @Test
+    void aLengthBeyondTheFileIsDamage() throws IOException {
+        byte[] module = {0, 'a', 's', 'm', 1, 0, 0, 0, 2, 6, 1, -1, -1, -1, -1, 7};
+        Path file = Files.write(folder.resolve("damaged.wasm"), module);
+        assertThat(run("inspect", file)).isEqualTo(file + " is no plugin: its sections are damaged; build it again\n");
     }
 
     @Test
