@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /** Where a run was made: machine, JDK, versions, commit, and how busy others kept the machine. Its file is {@code environment.json}. */
 final class Environment {
@@ -20,6 +22,10 @@ final class Environment {
     static final String FILE = "environment.json";
     /** What must be the same for two runs to be compared without a warning. */
     static final List<String> COMPARED = List.of("machine", "processors", "jdk", "versions");
+    /** What else must be the same for a run to go on: a report says one commit and one command of all its forks. */
+    private static final List<String> OF_ONE_RUN = List.of("commit", "command");
+
+    static final String OTHER_LOAD = "otherLoadProcessors";
 
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
@@ -58,6 +64,31 @@ final class Environment {
                 .entrySet()
                 .forEach(entry -> values.put(entry.getKey(), entry.getValue().getAsString()));
         return values;
+    }
+
+    /**
+     * Goes on in a folder, with what must be kept of those who were here before.
+     *
+     * @throws IllegalArgumentException if they were elsewhere, or measured something else
+     */
+    static void goOn(Path folder, Map<String, String> now) throws IOException {
+        Map<String, String> before = read(folder);
+        Stream.concat(OF_ONE_RUN.stream(), COMPARED.stream()).forEach(key -> {
+            if (!now.getOrDefault(key, "").equals(before.get(key))) {
+                throw new IllegalArgumentException("folder " + folder + " was begun with " + key + " \""
+                        + before.get(key) + "\" and cannot go on with \"" + now.get(key)
+                        + "\"; choose another folder with ARGS=folder=FOLDER");
+            }
+        });
+        String busy = before.get(OTHER_LOAD);
+        if (busy != null) {
+            putLarger(now, OTHER_LOAD, busy);
+        }
+    }
+
+    /** Sets a number unless a larger one is there. */
+    static void putLarger(Map<String, String> values, String key, String number) {
+        values.merge(key, number, (a, b) -> Double.parseDouble(a) > Double.parseDouble(b) ? a : b);
     }
 
     static void write(Path folder, Map<String, String> values) throws IOException {
@@ -122,10 +153,17 @@ final class Environment {
         }
     }
 
-    /** The commit that is checked out, and whether files differ from it. */
+    /** The commit that is checked out, and which changes there are to it, other than results. */
     private static String commit() {
         String commit = git("rev-parse", "--short=12", "HEAD");
-        return commit + (git("status", "--porcelain", "--untracked-files=no").isEmpty() ? "" : " and changes");
+        String changes = git("diff", "HEAD", "--", ":/", ":(top,exclude)benchmarks/results");
+        return commit + (changes.isEmpty() ? "" : " and changes " + checksum(changes));
+    }
+
+    private static String checksum(String text) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(text.getBytes(StandardCharsets.UTF_8));
+        return String.format(Locale.ROOT, "%08x", checksum.getValue());
     }
 
     private static String git(String... arguments) {

@@ -72,7 +72,7 @@ final class Report {
     /** The first line, if the machine was too busy; else nothing. */
     static String busyLine(Results results, Map<String, String> environment) {
         long disturbed = results.all().stream().filter(Suite::isDisturbed).count();
-        double others = Double.parseDouble(environment.getOrDefault("otherLoadProcessors", "0"));
+        double others = Double.parseDouble(environment.getOrDefault(Environment.OTHER_LOAD, "0"));
         if (disturbed == 0 && others <= Suite.QUIET_PROCESSORS) {
             return "";
         }

@@ -54,15 +54,8 @@ public final class Suite {
         Path folder = given.folder();
         Results results = Results.read(folder);
         Map<String, String> environment = Environment.here(given.command());
-        if (Files.exists(folder.resolve(Environment.FILE))) {
-            Map<String, String> before = Environment.read(folder);
-            for (String key : Environment.COMPARED) {
-                if (!environment.getOrDefault(key, "").equals(before.get(key))) {
-                    throw new IllegalArgumentException("folder " + folder + " was begun with " + key + " \""
-                            + before.get(key) + "\" and cannot go on with \"" + environment.get(key)
-                            + "\"; choose another folder");
-                }
-            }
+        if (!results.all().isEmpty() || Files.exists(folder.resolve(Environment.FILE))) {
+            Environment.goOn(folder, environment);
         }
         Environment.write(folder, environment);
         System.out.println(Plan.describe(jobs));
@@ -75,7 +68,8 @@ public final class Suite {
         suite.run();
         suite.wholeRun
                 .processors()
-                .ifPresent(busy -> environment.put("otherLoadProcessors", String.format(Locale.ROOT, "%.2f", busy)));
+                .ifPresent(busy -> Environment.putLarger(
+                        environment, Environment.OTHER_LOAD, String.format(Locale.ROOT, "%.2f", busy)));
         environment.put("seconds", Long.toString((System.nanoTime() - suite.startNanos) / 1_000_000_000L));
         if (suite.left > 0) {
             environment.put("forksLeftOut", Integer.toString(suite.left));
@@ -196,6 +190,8 @@ public final class Suite {
             double limit = Double.NaN;
             JmhJob.Timing timing = null;
             int rounds = 3;
+            // What else decides what is measured, as make takes it.
+            List<String> how = new ArrayList<>();
             for (String argument : arguments) {
                 String value = argument.substring(argument.indexOf('=') + 1);
                 if (argument.equals("thinned") || argument.equals("full")) {
@@ -208,8 +204,10 @@ public final class Suite {
                     limit = Double.parseDouble(value) * 60;
                 } else if (argument.startsWith("rounds=")) {
                     rounds = Integer.parseInt(value);
+                    how.add(argument);
                 } else if (argument.startsWith("timing=")) {
                     timing = JmhJob.Timing.parse(value);
+                    how.add(argument);
                 } else {
                     throw new IllegalArgumentException(
                             "argument \"" + argument
@@ -234,7 +232,8 @@ public final class Suite {
                                 + (group == null ? "" : '-' + group));
             }
             String command =
-                    "make bench" + (size == Plan.Size.FULL ? "-full" : "") + (group == null ? "" : " ROW=" + group);
+                    "make bench" + (size == Plan.Size.FULL ? "-full" : "") + (group == null ? "" : " ROW=" + group)
+                            + (how.isEmpty() ? "" : " ARGS='" + String.join(" ", how) + '\'');
             return new Arguments(size, group, folder, limit, timing, rounds, command);
         }
     }

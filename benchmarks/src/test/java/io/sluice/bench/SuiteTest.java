@@ -215,6 +215,55 @@ class SuiteTest {
     }
 
     @Test
+    void folderOfAnotherCommitIsRefused() throws IOException {
+        Map<String, String> here = Environment.here("make bench ROW=crossing");
+        here.put("commit", "0123456789ab");
+        Environment.write(folder, here);
+
+        assertThatThrownBy(() -> Suite.main(new String[] {"thinned", "row=crossing", "minutes=0", "folder=" + folder}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(
+                        "folder " + folder + " was begun with commit \"0123456789ab\" and cannot go on with \"")
+                .hasMessageEndingWith("\"; choose another folder with ARGS=folder=FOLDER");
+        assertThat(Environment.read(folder)).containsEntry("commit", "0123456789ab");
+    }
+
+    @Test
+    void folderOfAnotherCommandIsRefused() throws IOException {
+        Environment.write(folder, Environment.here("make bench-full ROW=crossing"));
+
+        assertThatThrownBy(() -> Suite.main(new String[] {"thinned", "row=crossing", "minutes=0", "folder=" + folder}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("folder " + folder
+                        + " was begun with command \"make bench-full ROW=crossing\" and cannot go on with"
+                        + " \"make bench ROW=crossing\"; choose another folder with ARGS=folder=FOLDER");
+    }
+
+    @Test
+    void forksOfUnknownOriginAreRefused() throws IOException {
+        run(List.of(new Counted("java", 100, "")));
+
+        assertThatThrownBy(() -> Suite.main(new String[] {"thinned", "row=crossing", "minutes=0", "folder=" + folder}))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("it has no environment.json");
+    }
+
+    @Test
+    void runThatGoesOnKeepsTheLargerLoadOfOthers() throws IOException {
+        Map<String, String> before = Environment.here("make bench");
+        before.put(Environment.OTHER_LOAD, "0.90");
+        Environment.write(folder, before);
+
+        Map<String, String> now = new LinkedHashMap<>(before);
+        now.remove(Environment.OTHER_LOAD);
+        Environment.goOn(folder, now);
+        Environment.putLarger(now, Environment.OTHER_LOAD, "0.10");
+        assertThat(now).containsEntry(Environment.OTHER_LOAD, "0.90");
+        Environment.putLarger(now, Environment.OTHER_LOAD, "1.10");
+        assertThat(now).containsEntry(Environment.OTHER_LOAD, "1.10");
+    }
+
+    @Test
     void folderWithoutResultsIsRefused() {
         assertThatThrownBy(() -> Environment.read(folder))
                 .isInstanceOf(IOException.class)
