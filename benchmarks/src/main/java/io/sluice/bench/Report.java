@@ -20,6 +20,7 @@ final class Report {
     private static final String FRESH = "c reject-100 fresh";
     private static final List<String> RIVALS = List.of(
             Contestants.CHICORY_COMPILED,
+            Contestants.CHICORY_CAPPED,
             Contestants.CHICORY_INTERPRETED,
             Contestants.GRAALWASM_COMPILED,
             Contestants.GRAALWASM_INTERPRETED,
@@ -115,17 +116,8 @@ final class Report {
                     .append(text(pooled.over(java)))
                     .append(" times as long.");
             for (String rival : RIVALS) {
-                Cell other = cell("request", REUSED, rival);
-                if (other.isThere() && !rival.endsWith("interpreted")) {
-                    text.append(' ')
-                            .append(name(rival))
-                            .append(", without limits, takes ")
-                            .append(time(other.median()));
-                    Cell otherFresh = cell("request", FRESH, rival);
-                    if (otherFresh.isThere()) {
-                        text.append(", and ").append(time(otherFresh.median())).append(" on an instance of its own");
-                    }
-                    text.append('.');
+                if (!rival.endsWith("interpreted")) {
+                    text.append(costs(rival));
                 }
             }
             Ratio metering = pooled.over(cell("request", REUSED, Contestants.SLUICE_POOLED_UNMETERED));
@@ -155,6 +147,22 @@ final class Report {
         }
         section.chartTitle = "One request on an instance that is used again";
         section.chartUnit = "ns";
+    }
+
+    /** A sentence on a rival, if it was measured; one of them has fresh instances only. */
+    private String costs(String rival) {
+        Cell reused = cell("request", REUSED, rival);
+        Cell fresh = cell("request", FRESH, rival);
+        if (!reused.isThere() && !fresh.isThere()) {
+            return "";
+        }
+        return ' '
+                + name(rival)
+                + (limits(rival).equals("none") ? ", without limits, takes " : ", without other limits, takes ")
+                + (reused.isThere() ? time(reused.median()) : "")
+                + (reused.isThere() && fresh.isThere() ? ", and " : "")
+                + (fresh.isThere() ? time(fresh.median()) + " on an instance of its own" : "")
+                + '.';
     }
 
     private void againstJava() {
@@ -369,6 +377,7 @@ final class Report {
     private static String name(String contestant) {
         return switch (contestant) {
             case Contestants.CHICORY_COMPILED -> "Chicory, compiled";
+            case Contestants.CHICORY_CAPPED -> "Chicory, compiled, with a cap on its memory";
             case Contestants.GRAALWASM_COMPILED -> "GraalWasm with the Graal compiler";
             default -> contestant;
         };

@@ -102,12 +102,23 @@ final class Targets {
                 60,
                 Double.NaN);
         Cell fresh = cell("request", "c reject-100 fresh", Contestants.SLUICE_PER_REQUEST);
+        Ratio againstChicory = nothing();
+        String cheapest = "";
+        // Its default is not its best: a cap on the memory makes its fresh instances cheaper.
+        for (String chicory : List.of(Contestants.CHICORY_COMPILED, Contestants.CHICORY_CAPPED)) {
+            Ratio ratio = fresh.over(cell("request", "c reject-100 fresh", chicory), CpuProfiler.METRIC);
+            againstChicory = worse(againstChicory, ratio, true);
+            cheapest = againstChicory.equals(ratio) ? chicory : cheapest;
+        }
         atMost(
                 "suite",
-                "per request, CPU in all ÷ Chicory's fresh (guest of 64 KiB)",
-                fresh.over(cell("request", "c reject-100 fresh", Contestants.CHICORY_COMPILED), CpuProfiler.METRIC),
+                "per request, CPU in all ÷ Chicory's fresh, the cheaper of compiled and capped (guest of 64 KiB)",
+                againstChicory,
                 0.22,
                 0.13);
+        if (againstChicory.isThere()) {
+            last().reason = cheapest;
+        }
         atMost(
                 "suite",
                 "per request, CPU in all ÷ wasmtime-java's fresh",

@@ -179,6 +179,29 @@ class SuiteTest {
     }
 
     @Test
+    void freshInstancesAreJudgedByChicoryAtItsBest() throws IOException {
+        Results results = Results.read(folder);
+        results.add(List.of(
+                fresh("sluice-per-request", 200), fresh("chicory-compiled", 2000), fresh("chicory-capped", 500)));
+        run(List.of(new Counted("java", 100, ""), new Counted("sluice-pooled", 300, "")));
+
+        assertThat(markdown(Map.of()))
+                .contains(
+                        " Chicory, compiled, without limits, takes 2,000 ns on an instance of its own. Chicory, compiled, with a cap on its"
+                                + " memory, without other limits, takes 500.0 ns on an instance of its own.")
+                .contains(
+                        "the cheaper of compiled and capped (guest of 64 KiB) (chicory-capped) | 0.40 (0.40 .. 0.40) |");
+    }
+
+    private static ForkRecord fresh(String contestant, double value) {
+        ForkRecord record = record(contestant, 1, value, "");
+        record.row = "c reject-100 fresh";
+        record.job = "request|" + record.row + '|' + contestant;
+        record.more.put(CpuProfiler.METRIC, value);
+        return record;
+    }
+
+    @Test
     void htmlIsOneFileThatAsksForNothing() throws IOException {
         run(List.of(new Counted("java", 100, ""), new Counted("sluice-pooled", 300, "")));
         markdown(Map.of("machine", "<b>"));
