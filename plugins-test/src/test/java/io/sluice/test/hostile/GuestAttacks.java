@@ -87,7 +87,7 @@ final class GuestAttacks {
         }
     }
 
-    /** With fuel without end, every guest that loops is ended by its deadline, at most 20 ms late; the best counts. */
+    /** With fuel without end, every guest that loops is ended by its deadline, at most 20 ms late; the best of up to 25 tries counts. */
     static void deadline(Stage stage, String[] arguments) {
         Duration deadline = Duration.ofMillis(30);
         PluginLimits limits = PluginLimits.defaults()
@@ -99,6 +99,7 @@ final class GuestAttacks {
         // What it copies is larger.
         PluginLimits roomy = limits.withMaxMemoryBytes(40 << 20);
         long worst = 0;
+        long worstTry = 0;
         String slowest = "";
         for (String named : Endings.endless()) {
             String guest = named.replaceFirst(" .*", "");
@@ -110,7 +111,9 @@ final class GuestAttacks {
                 try (Plugin plugin = stage.host.load(config, Guests.source(guest))) {
                     long best = Long.MAX_VALUE;
                     for (int i = 0; i < ATTEMPTS && best > deadline.toNanos() + GOOD_NANOS; i++) {
-                        best = Math.min(best, nanosUntilDeadline(stage, plugin, named.charAt(named.length() - 1)));
+                        long nanos = nanosUntilDeadline(stage, plugin, named.charAt(named.length() - 1));
+                        best = Math.min(best, nanos);
+                        worstTry = Math.max(worstTry, nanos - deadline.toNanos());
                     }
                     long over = best - deadline.toNanos();
                     if (over > worst) {
@@ -124,8 +127,13 @@ final class GuestAttacks {
             }
             stage.askCanary();
         }
-        stage.report.say(
-                String.format(Locale.ROOT, "%.1f ms after its deadline at the most (%s)", worst / 1e6, slowest));
+        stage.report.say(String.format(
+                Locale.ROOT,
+                "%.1f ms after its deadline at the most (%s), of each guest the best of up to %d tries; the worst try of all %.1f ms",
+                worst / 1e6,
+                slowest,
+                ATTEMPTS,
+                worstTry / 1e6));
     }
 
     private static long nanosUntilDeadline(Stage stage, Plugin plugin, char kind) {

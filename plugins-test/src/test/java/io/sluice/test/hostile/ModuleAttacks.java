@@ -24,6 +24,9 @@ final class ModuleAttacks {
     private static final Duration DEADLINE = Duration.ofSeconds(4);
     private static final long GRACE_NANOS = 2_000_000_000L;
 
+    /** What the canary may take for its two answers, on a machine that compiles beside it. */
+    private static final long CANARY_NANOS = 2_000_000_000L;
+
     /** Every how manieth valid mutant is compiled, too: a plugin is made of it, which takes a hundred times as long as validating it. */
     private static final int COMPILED_SHARE = 50;
 
@@ -37,11 +40,15 @@ final class ModuleAttacks {
         AtomicLong asked = new AtomicLong();
         AtomicLong slowest = new AtomicLong();
         Thread client = new Thread(() -> {
-            while (!done.get()) {
-                long start = System.nanoTime();
-                stage.askCanary();
-                slowest.accumulateAndGet(System.nanoTime() - start, Math::max);
-                asked.incrementAndGet();
+            try {
+                while (!done.get()) {
+                    long start = System.nanoTime();
+                    stage.askCanary();
+                    slowest.accumulateAndGet(System.nanoTime() - start, Math::max);
+                    asked.incrementAndGet();
+                }
+            } catch (RuntimeException | Error e) {
+                stage.report.wrong("while modules were compiled the canary ended in " + e);
             }
         });
         client.start();
@@ -58,6 +65,10 @@ final class ModuleAttacks {
         } finally {
             done.set(true);
             Stage.join(client);
+        }
+        if (asked.get() == 0 || slowest.get() > CANARY_NANOS) {
+            stage.report.wrong("while modules were compiled the canary answered " + asked
+                    + " times, at the slowest within " + slowest.get() / 1_000_000 + " ms");
         }
         stage.report.say(String.format(
                 Locale.ROOT,

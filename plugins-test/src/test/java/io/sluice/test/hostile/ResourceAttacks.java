@@ -139,19 +139,27 @@ final class ResourceAttacks {
                 Linker linker =
                         Linker.create(engine).defineFunction("env", "call", World.CALL_TYPE, (caller, slots) -> {});
                 InstancePre pre = linker.instantiatePre(module)) {
+            int places = 0;
             for (int round = 0; round < 50; round++) {
+                int made = 0;
                 List<Store> stores = new ArrayList<>();
                 try {
                     for (int i = 0; i < 100; i++) {
                         Store store = Store.create(engine, StoreConfig.defaults());
                         stores.add(store);
                         store.instantiate(pre);
+                        made++;
                     }
                     stage.report.wrong("an engine of 8 instances made 100");
                 } catch (LimitException e) {
                     stage.report.misuse(1);
                 }
                 stores.forEach(Store::close);
+                places = round == 0 ? made : places;
+                if (made < 2 || made != places) {
+                    stage.report.wrong("an engine of 8 instances made " + made + " in round " + round + ", " + places
+                            + " in the first");
+                }
             }
         }
         PluginConfig config = PluginConfig.of("exhausted")

@@ -71,8 +71,9 @@ final class SoakHostile {
             Latencies alone = load(good, null, Math.max(2_000, millis / 10));
             System.out.println("alone:  " + alone);
             long residentBefore;
+            boolean replaced;
             Latencies among = new Latencies();
-            try (Others others = new Others(host)) {
+            try (Others others = new Others(host, errors)) {
                 among.add(load(good, others, millis * 3 / 10));
                 residentBefore = residentKib();
                 for (int part = 0; part < 6; part++) {
@@ -86,14 +87,16 @@ final class SoakHostile {
                             others.replacements.get(),
                             attacks.get());
                 }
+                replaced = others.areReplaced();
             }
-            return judge(alone, among, residentBefore, residentKib());
+            return judge(alone, among, residentBefore, residentKib(), replaced);
         }
     }
 
-    private boolean judge(Latencies alone, Latencies among, long before, long after) {
+    private boolean judge(Latencies alone, Latencies among, long before, long after, boolean replaced) {
         boolean flat = after - before <= MAX_GROWTH_KIB;
         boolean fast = among.percentile(0.99) <= MAX_SLOWDOWN * alone.percentile(0.99);
+        boolean holds = flat && fast && replaced && errors.get() == 0;
         System.out.printf(
                 Locale.ROOT,
                 "soak-hostile: %,d requests of the good plugin, %d errors, p99 %.1f us among the others, %.1f us alone (%.2f times), "
@@ -105,10 +108,11 @@ final class SoakHostile {
                 (double) among.percentile(0.99) / alone.percentile(0.99),
                 before >> 10,
                 after >> 10,
-                flat && fast && errors.get() == 0
+                holds
                         ? "holds"
-                        : "DOES NOT HOLD" + (flat ? "" : ", memory grows") + (fast ? "" : ", slower than twice"));
-        return flat && fast && errors.get() == 0;
+                        : "DOES NOT HOLD" + (flat ? "" : ", memory grows") + (fast ? "" : ", slower than twice")
+                                + (replaced ? "" : ", replaced too seldom"));
+        return holds;
     }
 
     /** Both threads ask the good plugin; with others, each of those in between. */
@@ -126,7 +130,9 @@ final class SoakHostile {
                 if (others != null) {
                     attack(others.hostile, i % 500 == 0 ? LOOPS : TRAPS);
                     attack(others.leaking, PASSED);
-                    attack(others.replaced, REJECTED);
+                    if (!attack(others.replaced, REJECTED)) {
+                        errors.incrementAndGet();
+                    }
                     attacks.addAndGet(3);
                 }
             }
@@ -149,11 +155,13 @@ final class SoakHostile {
         }
     }
 
-    private static void attack(Plugin plugin, byte[] query) {
+    /** Whether the plugin answered; that those who attack do not is what they are for. */
+    private static boolean attack(Plugin plugin, byte[] query) {
         try (SqlLease lease = plugin.acquireSql()) {
             lease.before(query, 0, query.length);
-        } catch (PluginException expected) {
-            // It is what they are for.
+            return true;
+        } catch (PluginException e) {
+            return false;
         }
     }
 
@@ -172,10 +180,13 @@ final class SoakHostile {
         final Plugin leaking;
         final Plugin replaced;
         final AtomicLong replacements = new AtomicLong();
+        private final AtomicLong errors;
+        private final long startNanos = System.nanoTime();
         private final AtomicBoolean done = new AtomicBoolean();
         private final Thread replacer = new Thread(this::replace, "replacer");
 
-        Others(PluginHost host) {
+        Others(PluginHost host, AtomicLong errors) {
+            this.errors = errors;
             PluginLimits limits = PluginLimits.defaults().withDeadline(Duration.ofMillis(2));
             hostile = host.load(
                     config("hostile", Isolation.pooled()).withLimits(limits),
@@ -185,11 +196,21 @@ final class SoakHostile {
             replacer.start();
         }
 
+        /** Whether the one that is replaced every second was, at least every other. */
+        boolean areReplaced() {
+            return replacements.get() >= (System.nanoTime() - startNanos) / 2_000_000_000L;
+        }
+
         private void replace() {
-            while (!done.get()) {
-                long count = replacements.incrementAndGet();
+            for (long turn = 1; !done.get(); turn++) {
                 try {
-                    replaced.replace(Guests.source(count % 2 == 0 ? "c/echo_query" : Guests.GOOD));
+                    replaced.replace(Guests.source(turn % 2 == 0 ? "c/echo_query" : Guests.GOOD));
+                    replacements.incrementAndGet();
+                } catch (RuntimeException e) {
+                    System.out.println("replacement " + turn + " failed: " + e);
+                    errors.incrementAndGet();
+                }
+                try {
                     Thread.sleep(1_000);
                 } catch (InterruptedException e) {
                     return;
