@@ -57,6 +57,14 @@ final class Plan {
                         "generated modules, part " + part, 7200, "generated:110000:" + (1_000_000 + part * 110_000)));
             }
         }
+        if (factor == 1) {
+            jvms.add(Doomed.of("races with close", 300, "races:20000"));
+        } else {
+            // Ten million rounds in all, each of about 2 ms.
+            for (int part = 0; part < 10; part++) {
+                jvms.add(Doomed.of("races with close, part " + part, 10_000, "races:1000000"));
+            }
+        }
         jvms.add(Doomed.of("every hostile guest", 300, "guests"));
         jvms.add(Doomed.of("fights for locks", 300 * factor, "locks:" + 1000 * factor, "hoards"));
         jvms.add(Doomed.of("secrets, deadlines", 300, "secrets:200", "deadline"));
@@ -73,7 +81,6 @@ final class Plan {
         jvms.add(Doomed.of("flipped bytes, Rust", 300 * factor, "flipped:rust/rate_limit:" + flips + ":2"));
         jvms.add(Doomed.of("public methods misused", 300 * factor, "methods:" + 4 * factor));
         jvms.add(Doomed.of("handles at random", 300 * factor, "handles:" + 20_000 * factor));
-        jvms.add(Doomed.of("races with close", 300 * factor, "races:" + 20_000 * factor));
         jvms.add(Doomed.of("host functions that throw", 300, "throwing:2000"));
         jvms.add(Doomed.of(
                         "made and closed",
