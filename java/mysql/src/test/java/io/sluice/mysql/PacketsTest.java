@@ -86,10 +86,12 @@ class PacketsTest {
     }
 
     @Test
-    void logInThatAsksForTlsIsRefused() {
+    void logInThatAsksForTlsWhichWasNotOfferedIsRefused() {
         byte[] request = Arrays.copyOf(RawClient.login(), 32);
+        assertThat(Login.isTlsRequest(request)).isFalse();
         request[1] |= (byte) (Capability.SSL >> 8);
-        assertThatThrownBy(() -> Login.parse(request, ~0))
+        assertThat(Login.isTlsRequest(request)).isTrue();
+        assertThatThrownBy(() -> Login.parse(request, ~Capability.SSL))
                 .hasMessage("malformed log-in of the client: a request for TLS, which the gateway did not offer");
     }
 
