@@ -177,7 +177,8 @@ public final class SqlRequest {
 
     /**
      * The statements of the text, each as its begin and its end in the text's bytes, without those that are empty. A routine with a block
-     * in its body, or a block, is one statement with all that follows it, and so is a text whose ends of statements are not clear.
+     * in its body, or a block, is one statement with all that follows it, and so is a text whose ends of statements are not clear or
+     * more than 65,536.
      */
     public List<int[]> statements() {
         return StatementSplitter.split(tokens(), bytes(), offset, offset + length);

@@ -23,6 +23,12 @@ final class SqlTokenizer {
     static final int MAX_TEMPLATE_BYTES = 64 << 10;
 
     private static final int KEPT_BYTES = 16 << 10;
+
+    /** A text of more statements is not cut. */
+    static final int MAX_ENDS = 64 << 10;
+
+    private static final int KEPT_ENDS = 1 << 10;
+
     /** What every server that is still met executes, whatever its version: MySQL 5.5 and MariaDB 5.5. */
     private static final int EXECUTED_BY_ALL = 50_500;
 
@@ -59,7 +65,7 @@ final class SqlTokenizer {
 
     private boolean anyToken;
     private boolean tokenInStatement;
-    private boolean endInComment;
+    private boolean endsAreUnclear;
     private int[] endOffsets = new int[8];
     private int ends;
     private int leadingStart;
@@ -82,6 +88,9 @@ final class SqlTokenizer {
         if (template.length > KEPT_BYTES) {
             template = new byte[KEPT_BYTES];
         }
+        if (endOffsets.length > KEPT_ENDS) {
+            endOffsets = new int[KEPT_ENDS];
+        }
         length = 0;
         last = NOTHING;
         blankBefore = false;
@@ -92,7 +101,7 @@ final class SqlTokenizer {
         maxDepth = 0;
         anyToken = false;
         tokenInStatement = false;
-        endInComment = false;
+        endsAreUnclear = false;
         ends = 0;
         leadingStart = -1;
         leadingEnd = -1;
@@ -147,9 +156,9 @@ final class SqlTokenizer {
         return tokenInStatement;
     }
 
-    /** Whether it is known where statements end: nothing is unterminated, and no executable comment holds an end. */
+    /** Whether it is known where statements end: nothing is unterminated, no executable comment holds an end, and there are not too many. */
     boolean endsAreClear() {
-        return clear && !endInComment;
+        return clear && !endsAreUnclear;
     }
 
     /** The deepest nesting of parentheses. */
@@ -581,14 +590,16 @@ final class SqlTokenizer {
 
     /** Comments on either side of the last semicolon are comments after the text. */
     private void semicolon() {
-        if (executing) {
-            endInComment = true;
+        if (executing || ends == MAX_ENDS) {
+            endsAreUnclear = true;
         }
-        if (ends == endOffsets.length) {
-            endOffsets = Arrays.copyOf(endOffsets, 2 * ends);
+        if (ends < MAX_ENDS) {
+            if (ends == endOffsets.length) {
+                endOffsets = Arrays.copyOf(endOffsets, 2 * ends);
+            }
+            // An empty statement is told by its negative offset.
+            endOffsets[ends++] = tokenInStatement ? at - 1 : -at;
         }
-        // An empty statement is told by its negative offset.
-        endOffsets[ends++] = tokenInStatement ? at - 1 : -at;
         tokenInStatement = false;
         blankBefore = false;
         groupStart = -1;

@@ -3,6 +3,7 @@ package io.sluice.sql;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +19,10 @@ final class StatementSplitter {
             Pattern.compile("(?is).*\\b(?:begin|loop|repeat|while|if|case|for|as|is)\\b.*");
     private static final Pattern COMPOUND =
             Pattern.compile("(?is)\\s*(?:begin\\s+not|if|case|loop|repeat|while|for|declare|[a-z0-9_]+\\s*:)\\b.*");
+    /** One without an end reaches to the text's: else it would be tried again from every byte of it. */
+    private static final Pattern COMMENT =
+            Pattern.compile("(?s)/\\*.*?(?:\\*/|\\z)|--\\s[^\\n]*+(?:\\n|\\z)|#[^\\n]*+(?:\\n|\\z)");
+
     private static final int LONGEST_BEGIN = 64 << 10;
 
     private StatementSplitter() {}
@@ -57,8 +62,14 @@ final class StatementSplitter {
 
     private static boolean holdsStatements(byte[] bytes, int from, int to) {
         String text = new String(bytes, from, Math.min(to - from, LONGEST_BEGIN), StandardCharsets.ISO_8859_1);
-        String begin = text.replaceAll("(?s)/\\*.*?\\*/|--\\s[^\\n]*\\n|#[^\\n]*\\n", " ");
+        String begin = COMMENT.matcher(text)
+                .replaceAll(comment -> isEnded(comment.group()) ? " " : Matcher.quoteReplacement(comment.group()));
         return COMPOUND.matcher(begin).matches()
                 || (ROUTINE.matcher(begin).matches() && BLOCK.matcher(begin).matches());
+    }
+
+    /** What looks like a comment without an end may be in a string: it stays. */
+    private static boolean isEnded(String comment) {
+        return comment.startsWith("/*") ? comment.length() > 3 && comment.endsWith("*/") : comment.endsWith("\n");
     }
 }

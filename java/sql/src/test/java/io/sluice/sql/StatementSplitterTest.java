@@ -6,6 +6,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class StatementSplitterTest {
     private static List<String> split(String text, SqlDialect dialect) {
@@ -47,11 +48,29 @@ class StatementSplitterTest {
         String routine = "create procedure p() begin select 1; select 2; end; select 3";
         assertThat(split(routine)).containsExactly(routine);
         assertThat(split("select 0; " + routine)).containsExactly("select 0", routine);
+        assertThat(split("create procedure p() comment '#1' begin select 1; select 2; end"))
+                .hasSize(1);
         assertThat(split("create procedure p() select 1; select 3")).hasSize(2);
         assertThat(split("begin not atomic select 1; end")).hasSize(1);
         assertThat(split("begin; select 1; commit")).hasSize(3);
         assertThat(split("create trigger t before insert on a for each row set new.a = 1; select 2"))
                 .hasSize(1);
+    }
+
+    @Test
+    @Timeout(10)
+    void commentsWithoutAnEndAreReadOnce() {
+        for (String open : List.of("#", "-- ", "/* ")) {
+            String text = "select '" + open.repeat((64 << 10) / open.length()) + "'; select 2";
+            assertThat(split(text)).as(open).hasSize(2);
+        }
+    }
+
+    @Test
+    void textOfTooManyStatementsIsNotCut() {
+        assertThat(split("a;".repeat(SqlTokenizer.MAX_ENDS))).hasSize(SqlTokenizer.MAX_ENDS);
+        assertThat(split("a;".repeat(SqlTokenizer.MAX_ENDS + 1))).hasSize(1);
+        assertThat(split(";".repeat(SqlTokenizer.MAX_ENDS + 1) + "a")).hasSize(1);
     }
 
     @Test
