@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What filters may know of a client's session, and how its server reads texts.
  *
- * <p>{@code sql_mode}, character set and database are asked of the server on the session itself, before the first statement that filters
- * see and again after every one that may have changed them. The flags in the server's answers are compared with what is known, so that a
+ * <p>{@code sql_mode}, character set, database and user are asked of the server on the session itself, before the first statement that
+ * filters see and again after every one that may have changed them. The user's name is the server's, for servers change the one that a
+ * client logs in with: they take quotes off it, cut it and convert it. The flags in the server's answers are compared with what is known, so that a
  * change by another way is noticed, too.
  *
  * <p><b>Threads.</b> Confined.
@@ -23,10 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class ClientSession {
     /** Asks for what a text's meaning depends on; as binary, so that character_set_results does not change the answer. */
     static final byte[] QUESTION = ("select cast(@@session.sql_mode as binary),"
-                    + "cast(@@session.character_set_client as binary),cast(database() as binary) limit 1")
+                    + "cast(@@session.character_set_client as binary),cast(database() as binary),"
+                    + "cast(user() as binary) limit 1")
             .getBytes(StandardCharsets.US_ASCII);
 
-    static final int QUESTION_COLUMNS = 3;
+    static final int QUESTION_COLUMNS = 4;
 
     private static final int NO_BACKSLASH_ESCAPES = 0x200;
     private static final int MARIADB_ANSI_QUOTES = 0x8000;
@@ -63,15 +65,14 @@ final class ClientSession {
 
     private static final int LONGEST_WORD = 9;
 
-    private final String user;
     private final String clientAddress;
     private final SqlDialect serverDialect;
     private SqlDialect dialect;
     private String database;
+    private String user = "";
     private boolean stale = true;
 
-    ClientSession(String user, String clientAddress, String database, String serverVersion) {
-        this.user = user;
+    ClientSession(String clientAddress, String database, String serverVersion) {
         this.clientAddress = clientAddress;
         this.database = database;
         this.serverDialect = SqlDialect.ofServer(serverVersion);
@@ -85,6 +86,16 @@ final class ClientSession {
 
     void makeStale() {
         stale = true;
+    }
+
+    /** How the server reads texts, as it was asked last. */
+    SqlDialect dialect() {
+        return dialect;
+    }
+
+    /** The default database, as the server was asked last. */
+    String database() {
+        return database;
     }
 
     void fill(SqlRequest request) {
@@ -114,8 +125,14 @@ final class ClientSession {
         byte[] mode = values.get(0);
         byte[] charset = values.get(1);
         byte[] current = values.get(2);
-        if (mode == null || charset == null) {
+        byte[] account = values.get(3);
+        if (mode == null || charset == null || account == null) {
             return "the session does not answer what its texts mean";
+        }
+        String whole = new String(account, StandardCharsets.UTF_8);
+        int host = whole.lastIndexOf('@');
+        if (host < 0) {
+            return "the session does not answer who its user is";
         }
         String name = new String(charset, StandardCharsets.US_ASCII);
         Charset known = charsetOf(name);
@@ -127,6 +144,7 @@ final class ClientSession {
                 .withSqlMode(new String(mode, StandardCharsets.US_ASCII))
                 .withCharset(known);
         database = current == null ? "" : new String(current, StandardCharsets.UTF_8);
+        user = whole.substring(0, host);
         stale = false;
         return null;
     }

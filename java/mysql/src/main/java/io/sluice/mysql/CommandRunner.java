@@ -7,12 +7,15 @@ import io.sluice.mysql.ResponseTracker.Shape;
 import io.sluice.mysql.ServerLink.Keep;
 import io.sluice.sql.FilterChain;
 import io.sluice.sql.FilterSet;
+import io.sluice.sql.SqlDialect;
 import io.sluice.sql.SqlError;
 import io.sluice.sql.SqlRequest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class CommandRunner {
     /** What an answer to one of the gateway's own questions, or a first packet, may have. */
     private static final int MAX_SMALL_ANSWER = 17 << 20;
+
+    /** A longer text of several statements is cut beside the event loop. */
+    private static final int CUT_HERE_BYTES = 16 << 10;
 
     private final GatewayConnection connection;
     private final Channel client;
@@ -107,7 +113,7 @@ final class CommandRunner {
             }
             case RELAYED -> relayed(command, payload);
             case REFUSED -> reply(GatewayErrors.refusedCommand(command));
-            case FILTERED -> read(command, payload);
+            case FILTERED -> read(command, payload, packets);
         }
     }
 
@@ -122,11 +128,11 @@ final class CommandRunner {
         relay(payload, shape);
     }
 
-    private void read(Command command, byte[] payload) {
+    private void read(Command command, byte[] payload, int packets) {
         switch (command) {
             case QUERY -> query(payload);
             case STMT_PREPARE -> prepare(payload);
-            case STMT_EXECUTE -> execute(payload);
+            case STMT_EXECUTE -> execute(payload, packets);
             case STMT_SEND_LONG_DATA -> longData(payload);
             case STMT_CLOSE -> closeStatement(payload);
             case STMT_RESET -> resetStatement(payload);
@@ -155,7 +161,15 @@ final class CommandRunner {
     private void cut(byte[] payload) {
         request.text(payload, 1, payload.length - 1);
         session.fill(request);
-        List<int[]> statements = request.statements();
+        if (payload.length <= CUT_HERE_BYTES) {
+            cutInto(payload, request.statements());
+            return;
+        }
+        List<int[]> statements = new ArrayList<>();
+        aside(() -> statements.addAll(request.statements()), () -> cutInto(payload, statements));
+    }
+
+    private void cutInto(byte[] payload, List<int[]> statements) {
         if (statements.size() < 2) {
             oneQuery(payload);
             return;
@@ -186,7 +200,7 @@ final class CommandRunner {
         }
         FilterChain chain = filters.chain();
         if (chain.isEmpty()) {
-            session.makeStale();
+            staleAfter(payload, 1);
             relay(payload, Shape.RESULTS);
             return;
         }
@@ -227,7 +241,8 @@ final class CommandRunner {
             return;
         }
         if (filters.chain().isEmpty()) {
-            sendPrepare(payload);
+            // Filters may come before it is executed: how the server reads the text must be known then.
+            whenAsked(ignored -> sendPrepare(payload));
             return;
         }
         whenFresh(() -> {
@@ -246,6 +261,8 @@ final class CommandRunner {
     }
 
     private void sendPrepare(byte[] payload) {
+        SqlDialect dialect = session.isStale() ? null : session.dialect();
+        String database = session.database();
         link.send(payload, Shape.PREPARED, Keep.BUFFER, MAX_SMALL_ANSWER, () -> {
             if (link.isTooLarge()) {
                 throw new MalformedPacketException(
@@ -256,7 +273,7 @@ final class CommandRunner {
                 statements.forgetLast();
             } else {
                 byte[] text = Arrays.copyOfRange(payload, 1, payload.length);
-                statements.add(new Prepared(idOf(first), text, parametersOf(first)));
+                statements.add(new Prepared(idOf(first), text, parametersOf(first), dialect, database));
             }
             link.relayHeld();
             finish();
@@ -273,7 +290,7 @@ final class CommandRunner {
         return in.u16();
     }
 
-    private void execute(byte[] payload) {
+    private void execute(byte[] payload, int packets) {
         int id = ExecuteCommand.idIn(payload, Command.STMT_EXECUTE.wireName());
         Prepared statement = statements.find(id);
         if (statement == null) {
@@ -286,24 +303,44 @@ final class CommandRunner {
             whenFresh(() -> ours.execute(ownStatement, true));
             return;
         }
-        byte[] own = ExecuteCommand.withId(payload, statement.id);
-        ExecuteCommand command = ExecuteCommand.parse(own, statement);
+        ExecuteCommand command = ExecuteCommand.parse(payload, statement);
+        byte[] own = command.payloadFor(statement.id);
+        if (ServerLink.packetsOf(own) != packets) {
+            link.beginRewriting(replySequence); // the types made it longer
+        }
         FilterChain chain = filters.chain();
         if (chain.isEmpty()) {
-            session.makeStale();
+            staleAfter(statement.text, 0);
             Arrays.fill(statement.streamed, false);
             statement.executed = statement.id;
             relay(own, Shape.RESULTS);
             return;
         }
         whenFresh(() -> {
+            if (!session.dialect().equals(statement.dialect)) {
+                refusePreparedOtherwise(statement);
+                return;
+            }
             request.text(statement.text, 0, statement.text.length);
-            session.fill(request);
+            request.database(statement.database); // the server completed the names when it prepared the text
             if (chain.usesBindValues()) {
                 request.bindValues(command.bindValues(request.dialect().charset()));
             }
             filtered.run(chain, FilteredCommand.Target.ofStatement(own, statement, command));
         });
+    }
+
+    private void refusePreparedOtherwise(Prepared statement) {
+        SqlError error = GatewayErrors.refused("the prepared statement is refused by this gateway, which has filters:"
+                + " sql_mode or character_set_client is another one than when the statement was prepared;"
+                + " prepare it again");
+        if (statement.anyStreamed()) {
+            // What was sent by COM_STMT_SEND_LONG_DATA was for this execute, which the server does not see.
+            Arrays.fill(statement.streamed, false);
+            link.send(resetOf(statement.id), Shape.ONE_PACKET, Keep.DISCARD, 0, () -> reply(error));
+        } else {
+            reply(error);
+        }
     }
 
     private void longData(byte[] payload) {
@@ -381,9 +418,20 @@ final class CommandRunner {
 
     /** Asks the server for what a text's meaning depends on, if that may have changed, and goes on. */
     private void whenFresh(Runnable then) {
+        whenAsked(problem -> {
+            if (problem == null) {
+                then.run();
+            } else {
+                reply(problem);
+            }
+        });
+    }
+
+    /** As {@link #whenFresh}, and goes on with the reason where the session does not tell. */
+    private void whenAsked(Consumer<@Nullable SqlError> then) {
         if (!session.isStale()) {
             session.fill(request);
-            then.run();
+            then.accept(null);
             return;
         }
         byte[] question = new byte[ClientSession.QUESTION.length + 1];
@@ -395,7 +443,7 @@ final class CommandRunner {
             byte[] first = payloads.get(0);
             byte[] last = payloads.get(payloads.size() - 1);
             if (Payloads.isError(first) || Payloads.isError(last)) {
-                reply(Payloads.error(Payloads.isError(first) ? first : last));
+                then.accept(Payloads.error(Payloads.isError(first) ? first : last));
                 return;
             }
             int row = 1 + ClientSession.QUESTION_COLUMNS + (link.deprecateEof() ? 0 : 1);
@@ -404,12 +452,19 @@ final class CommandRunner {
                             ? HeldAnswer.textRow(payloads.get(row), ClientSession.QUESTION_COLUMNS)
                             : List.of());
             if (problem != null) {
-                reply(GatewayErrors.refused(problem));
+                then.accept(GatewayErrors.refused(problem));
                 return;
             }
             session.fill(request);
-            then.run();
+            then.accept(null);
         });
+    }
+
+    /** Asks again before the next statement that filters see if this text, which none of them saw, may have changed the session. */
+    private void staleAfter(byte[] text, int from) {
+        if (ClientSession.mayChangeSession(text, from, text.length)) {
+            session.makeStale();
+        }
     }
 
     // ---- answers

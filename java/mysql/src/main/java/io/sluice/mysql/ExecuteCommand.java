@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A COM_STMT_EXECUTE, taken apart as far as its values; it can be written for another statement with the same parameters. */
 final class ExecuteCommand {
     private static final int UNSIGNED = 0x80;
-    private static final int NEW_PARAMETER_FLAG_BYTES = 1;
+    private static final int TYPES_FOLLOW = 1;
     private static final int CURSOR_AT = 5;
 
     private final Prepared statement;
@@ -55,7 +55,7 @@ final class ExecuteCommand {
             return new ExecuteCommand(statement, cursor, iterations, new byte[0], new byte[0]);
         }
         byte[] nulls = in.bytes((statement.parameters + 7) / 8);
-        if (in.u8() == NEW_PARAMETER_FLAG_BYTES) {
+        if (in.u8() != 0) { // servers take every number but 0 for it
             statement.types = in.bytes(2 * statement.parameters);
         } else if (statement.types.length == 0) {
             throw in.malformed("no types, and none were sent before");
@@ -106,12 +106,15 @@ final class ExecuteCommand {
         };
     }
 
-    /** The execute for another statement that has the same parameters. */
+    /**
+     * The execute for a statement that has these parameters. It always brings the types, for the server may not have seen the execute that
+     * brought them, or have seen others since.
+     */
     byte[] payloadFor(int id) {
         PacketWriter out = new PacketWriter(Unpooled.EMPTY_BUFFER, 0);
         out.u8(Command.STMT_EXECUTE.code()).i32(id).u8(cursor).i32(iterations);
         if (statement.parameters > 0) {
-            out.bytes(nulls).u8(NEW_PARAMETER_FLAG_BYTES).bytes(statement.types).bytes(values);
+            out.bytes(nulls).u8(TYPES_FOLLOW).bytes(statement.types).bytes(values);
         }
         return out.takePayload();
     }

@@ -154,6 +154,14 @@ final class FilteredCommand {
             execute(target, command.payloadFor(known));
             return;
         }
+        if (!session.database().equals(statement.database)) {
+            failHere(
+                    target,
+                    "text that a plugin made cannot be prepared: the default database is '" + session.database()
+                            + "', and was '" + statement.database
+                            + "' when the client's statement was prepared; prepare it again");
+            return;
+        }
         link.send(withCommand(Command.STMT_PREPARE, text), Shape.PREPARED, Keep.BUFFER, MAX_FIRST_PACKET, () -> {
             byte[] first = Payloads.of(link.held()).get(0);
             link.dropHeld();

@@ -474,7 +474,7 @@ final class GatewayConnection {
         Login who = Objects.requireNonNull(login);
         Greeting offered = Objects.requireNonNull(greeting);
         ClientSession session = new ClientSession(
-                who.userText(), clientAddress(), new String(who.database(), StandardCharsets.UTF_8), offered.version());
+                clientAddress(), new String(who.database(), StandardCharsets.UTF_8), offered.version());
         boolean deprecateEof = Capability.has(who.capabilities(), Capability.DEPRECATE_EOF);
         fromClient.maxBytes(config.maxPacketBytes());
         commands = new CommandRunner(

@@ -66,10 +66,6 @@ record Login(
         return Arrays.copyOf(payload(), TLS_REQUEST_BYTES);
     }
 
-    String userText() {
-        return new String(user, StandardCharsets.UTF_8);
-    }
-
     String authMethodText() {
         return new String(authMethod, StandardCharsets.UTF_8);
     }

@@ -58,7 +58,7 @@ final class OwnStatements {
             return;
         }
         int id = statements.nextOwnId();
-        statements.add(new Prepared(id, Arrays.copyOfRange(payload, 1, payload.length), 0, statement));
+        statements.add(new Prepared(id, Arrays.copyOfRange(payload, 1, payload.length), statement));
         List<ResultField> columns = statement.columns();
         ByteBuf out = Unpooled.buffer(64);
         PacketWriter writer = new PacketWriter(out, runner.replySequence());

@@ -1,5 +1,6 @@
 package io.sluice.mysql;
 
+import io.sluice.sql.SqlDialect;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,6 +26,12 @@ final class PreparedStatements {
         /** The statements of texts that plugins put in this one's place, by text: the least recently used first. */
         final Map<String, Integer> rewrites = new LinkedHashMap<>(4, 0.75f, true);
 
+        /** How the server read the text; null if it was not asked, and no filter can judge the text. */
+        final @Nullable SqlDialect dialect;
+
+        /** The default database that completes the names of the text. */
+        final String database;
+
         /** The gateway's own statement that this one is; null if the server prepared it. */
         final @Nullable FilterStatement own;
 
@@ -34,12 +41,25 @@ final class PreparedStatements {
         byte[] types = new byte[0];
         final boolean[] streamed;
 
-        Prepared(int id, byte[] text, int parameters) {
-            this(id, text, parameters, null);
+        Prepared(int id, byte[] text, int parameters, @Nullable SqlDialect dialect, String database) {
+            this(id, text, parameters, dialect, database, null);
         }
 
-        Prepared(int id, byte[] text, int parameters, @Nullable FilterStatement own) {
+        /** A statement of the gateway's own. */
+        Prepared(int id, byte[] text, FilterStatement own) {
+            this(id, text, 0, null, "", own);
+        }
+
+        private Prepared(
+                int id,
+                byte[] text,
+                int parameters,
+                @Nullable SqlDialect dialect,
+                String database,
+                @Nullable FilterStatement own) {
             this.own = own;
+            this.dialect = dialect;
+            this.database = database;
             this.id = id;
             this.executed = id;
             this.text = text;

@@ -2,6 +2,7 @@ package io.sluice.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.sql.SqlRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ class ClientSessionTest {
 
     @Test
     void flagsThatDifferFromWhatIsKnownMakeSessionStale() {
-        ClientSession session = new ClientSession("u", "127.0.0.1", "", "5.5.5-10.11.6-MariaDB");
+        ClientSession session = new ClientSession("127.0.0.1", "", "5.5.5-10.11.6-MariaDB");
         assertThat(session.isStale()).isTrue();
         assertThat(answer(session, "", "utf8mb4")).isNull();
         assertThat(session.isStale()).isFalse();
@@ -69,15 +70,33 @@ class ClientSessionTest {
 
     @Test
     void whatIsNotUnderstoodIsNamed() {
-        ClientSession session = new ClientSession("u", "127.0.0.1", "", "8.4.3");
+        ClientSession session = new ClientSession("127.0.0.1", "", "8.4.3");
         assertThat(answer(session, "", "swe7"))
                 .isEqualTo(
                         "the session's character_set_client 'swe7' is one that the gateway does not read; connect with another");
         assertThat(session.isStale()).isTrue();
     }
 
+    @Test
+    void userIsTheServersNameForIt() {
+        ClientSession session = new ClientSession("127.0.0.1", "", "8.4.3");
+        assertThat(answer(session, "", "utf8mb4", "at@work@10.0.0.1")).isNull();
+        SqlRequest request = new SqlRequest();
+        session.fill(request);
+        assertThat(request.user()).isEqualTo("at@work");
+        assertThat(answer(session, "", "utf8mb4", "nobody")).isEqualTo("the session does not answer who its user is");
+        assertThat(answer(session, "", "utf8mb4", null)).isEqualTo("the session does not answer what its texts mean");
+    }
+
     private static @Nullable String answer(ClientSession session, String mode, String charset) {
+        return answer(session, mode, charset, "u@127.0.0.1");
+    }
+
+    private static @Nullable String answer(ClientSession session, String mode, String charset, @Nullable String user) {
         return session.answer(Arrays.asList(
-                mode.getBytes(StandardCharsets.US_ASCII), charset.getBytes(StandardCharsets.US_ASCII), null));
+                mode.getBytes(StandardCharsets.US_ASCII),
+                charset.getBytes(StandardCharsets.US_ASCII),
+                null,
+                user == null ? null : user.getBytes(StandardCharsets.UTF_8)));
     }
 }

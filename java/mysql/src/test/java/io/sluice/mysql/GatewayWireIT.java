@@ -234,7 +234,113 @@ class GatewayWireIT {
         }
     }
 
+    // ---- prepared statements
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Through.class,
+            names = {"MARIADB_SERVER_PREPARED", "CONNECTOR_J_SERVER_PREPARED"})
+    void preparedStatementIsJudgedInTheDatabaseInWhichItWasPrepared(Through driver) throws SQLException {
+        Through.serverWith("gateway_wire_other");
+        try (Connection connection = through(driver, "");
+                Statement statement = connection.createStatement()) {
+            statement.execute("create or replace table secrets(a int)");
+            statement.execute("create or replace table gateway_wire_other.secrets(a int)");
+            try (PreparedStatement prepared = connection.prepareStatement("select a from secrets where a > ?")) {
+                prepared.setInt(1, 0);
+                prepared.executeQuery().close(); // a driver may prepare as late as here
+                fixture.filter(
+                        SqlFilter.of("no_secrets", new FilterAction.Fail()),
+                        FilterPattern.any().withFullyQualifiedTableNames(List.of("gateway_wire.secrets")));
+                statement.execute("use gateway_wire_other");
+                assertThatThrownBy(prepared::executeQuery).hasMessageContaining("disallowed due to rule: no_secrets");
+            }
+            StoreFixture.rows(statement, "select a from secrets");
+        }
+    }
+
+    @Test
+    void preparedStatementWhoseTextMeansSomethingElseNowIsRefused() throws SQLException {
+        try (Connection connection = through(Through.CONNECTOR_J_SERVER_PREPARED, "");
+                Statement statement = connection.createStatement();
+                PreparedStatement prepared = connection.prepareStatement("select \"a\", ?")) {
+            prepared.setInt(1, 0);
+            statement.execute("set sql_mode = 'ANSI_QUOTES'");
+            prepared.executeQuery().close();
+            fixture.filter("c/allows_all", "(?is).*");
+            assertThatThrownBy(prepared::executeQuery)
+                    .hasMessageContaining("sql_mode or character_set_client is another one than when the statement was"
+                            + " prepared; prepare it again");
+            statement.execute("set sql_mode = ''");
+            prepared.executeQuery().close();
+        }
+    }
+
+    @Test
+    void textOfPluginIsNotPreparedInAnotherDatabaseThanTheClients() throws SQLException {
+        Through.serverWith("gateway_wire_other");
+        fixture.filter("c/rewrites_as_told", "(?is).*=> .*");
+        try (Connection connection = through(Through.CONNECTOR_J_SERVER_PREPARED, "");
+                Statement statement = connection.createStatement();
+                PreparedStatement first =
+                        connection.prepareStatement("select ? /* => select concat(database(), ?) -- */");
+                PreparedStatement second = connection.prepareStatement("select ? /* => select concat('b', ?) -- */")) {
+            first.setString(1, "v");
+            first.executeQuery().close();
+            statement.execute("use gateway_wire_other");
+            first.executeQuery().close();
+            second.setString(1, "v");
+            assertThatThrownBy(second::executeQuery)
+                    .hasMessageContaining("text that a plugin made cannot be prepared: the default database is"
+                            + " 'gateway_wire_other', and was 'gateway_wire' when the client's statement was"
+                            + " prepared; prepare it again");
+        }
+    }
+
+    @Test
+    void typesOfRefusedExecuteAreThoseOfTheNext() throws IOException {
+        try (RawClient client = RawClient.loggedIn(fixture.gateway.port())) {
+            byte[] text = "select ? + 1".getBytes(StandardCharsets.US_ASCII);
+            PacketWriter prepare = new PacketWriter(Unpooled.EMPTY_BUFFER, 0);
+            client.write(0, prepare.u8(Command.STMT_PREPARE.code()).bytes(text).takePayload());
+            int id = CommandRunner.idOf(client.read());
+            for (int i = 0; i < 4; i++) {
+                client.read(); // one parameter, one column, the end of each
+            }
+            fixture.refuse("none", "(?is)select.*");
+            // Servers take any number but 0 as that types follow.
+            client.write(0, executeOf(id).u8(2).u8(3).u8(0).i32(41).takePayload());
+            assertThat(client.readText()).contains("disallowed due to rule: none");
+            fixture.filters.drop("none");
+            client.write(0, executeOf(id).u8(0).i32(41).takePayload());
+            client.read();
+            client.read();
+            client.read();
+            assertThat(client.read()).startsWith(0, 0, 42, 0, 0, 0);
+        }
+    }
+
+    private static PacketWriter executeOf(int id) {
+        return new PacketWriter(Unpooled.EMPTY_BUFFER, 0)
+                .u8(Command.STMT_EXECUTE.code())
+                .i32(id)
+                .u8(0)
+                .i32(1)
+                .u8(0);
+    }
+
     // ---- the session
+
+    @Test
+    void userIsTheServersWhateverTheClientCallsIt() throws IOException {
+        fixture.filter(
+                SqlFilter.of("not_for_root", new FilterAction.Fail()),
+                FilterPattern.any().withUserRegex("root").withQueryRegex("(?is)select 'x'"));
+        try (RawClient client = RawClient.loggedIn(fixture.gateway.port(), "'root'")) {
+            client.query("select 'x'");
+            assertThat(client.readText()).contains("disallowed due to rule: not_for_root");
+        }
+    }
 
     @Test
     void userIsChangedForServerAndFilters() throws SQLException {

@@ -67,7 +67,9 @@ class PacketsTest {
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = Arrays.copyOf(whole, length);
             try {
-                assertThat(Login.parse(cut, ~0).userText()).isEqualTo("root");
+                assertThat(Login.parse(cut, ~0).user())
+                        .asString(StandardCharsets.US_ASCII)
+                        .isEqualTo("root");
             } catch (MalformedPacketException e) {
                 assertThat(e).hasMessageStartingWith("malformed log-in of the client: ");
             }
@@ -80,7 +82,7 @@ class PacketsTest {
         assertThat(login.capabilities() & (Capability.QUERY_ATTRIBUTES | Capability.MULTI_STATEMENTS))
                 .isZero();
         Login again = Login.parse(login.payload(), ~0);
-        assertThat(again.userText()).isEqualTo("root");
+        assertThat(again.user()).asString(StandardCharsets.US_ASCII).isEqualTo("root");
         assertThat(again.authMethodText()).isEqualTo("mysql_native_password");
         assertThat(again.capabilities()).isEqualTo(login.capabilities());
     }

@@ -24,9 +24,13 @@ final class RawClient implements AutoCloseable {
 
     /** A client that has logged in. */
     static RawClient loggedIn(int port) throws IOException {
+        return loggedIn(port, "root");
+    }
+
+    static RawClient loggedIn(int port, String user) throws IOException {
         RawClient client = new RawClient(port);
         client.read();
-        client.write(1, login());
+        client.write(1, login(user));
         byte[] answer = client.read();
         if (answer[0] != 0) {
             throw new IOException("log-in was answered by " + Arrays.toString(answer));
@@ -35,6 +39,10 @@ final class RawClient implements AutoCloseable {
     }
 
     static byte[] login() {
+        return login("root");
+    }
+
+    private static byte[] login(String user) {
         PacketWriter writer = new PacketWriter(Unpooled.EMPTY_BUFFER, 0);
         int capabilities = Capability.PROTOCOL_41
                 | Capability.SECURE_CONNECTION
@@ -42,7 +50,7 @@ final class RawClient implements AutoCloseable {
                 | Capability.QUERY_ATTRIBUTES
                 | Capability.MULTI_STATEMENTS;
         writer.i32(capabilities).i32(1 << 24).u8(45).zeros(23);
-        writer.withNul("root".getBytes(StandardCharsets.US_ASCII)).u8(0);
+        writer.withNul(user.getBytes(StandardCharsets.US_ASCII)).u8(0);
         writer.withNul("mysql_native_password".getBytes(StandardCharsets.US_ASCII));
         return writer.takePayload();
     }
