@@ -610,11 +610,12 @@ final class GatewayConnection {
         phase = Phase.CLOSED;
         CommandRunner last = commands;
         Greeting known = greeting;
-        if (last != null && known != null && last.isAwaiting() && service != null) {
-            // The server does not notice that nobody waits for its answer.
+        Channel behind = server;
+        boolean serverIsThere = behind != null && behind.isActive();
+        if (last != null && known != null && last.isAwaiting() && service != null && serverIsThere) {
+            // The server does not notice that nobody waits for its answer. One that is lost may have begun its numbers anew.
             filterThreads.execute(() -> service.killQuery(known.connectionId()));
         }
-        Channel behind = server;
         if (behind != null) {
             behind.close();
         }
