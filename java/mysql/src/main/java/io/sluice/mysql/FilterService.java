@@ -17,11 +17,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * The filters of a gateway and the statements about them: those of its settings, and with a {@link FilterStore} those of its tables, which
  * are read again and again, so that changes by other gateways are seen.
  *
- * <p>What cannot be read or loaded leaves what is in force as it is. A gateway with a store is ready once every filter of the store has
+ * <p>What cannot be read or loaded leaves what is in force as it is, and is tried again when it has changed, after half a minute, and when a
+ * reload is asked for. A gateway with a store is ready once every filter of the store has
  * been in force at the same time.
  *
  * <p><b>Threads.</b> Shared; changes are made one after the other. <b>Ownership.</b> Owns its thread; neither the catalog nor the store.
@@ -40,6 +43,10 @@ import org.jspecify.annotations.Nullable;
 public final class FilterService implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger("io.sluice.mysql");
     private static final int DUPLICATE_KEY = 1062;
+
+    /** After this time what failed is tried again: the reason may have passed, as that there was no memory. */
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
 
     /** The answer to a statement: rows of its columns, or a number of rows. */
@@ -75,7 +82,9 @@ public final class FilterService implements AutoCloseable {
     private final Map<String, StoredFilter> inForce = new LinkedHashMap<>();
     private final Map<String, StoredFilter> refused = new HashMap<>();
     private final Map<String, String> problems = new HashMap<>();
-    private Map<String, String> stamps = Map.of();
+    private final Set<String> failedBinaries = new HashSet<>();
+    private Map<String, String> stamps = new HashMap<>();
+    private long lastFailure;
     private boolean tablesAreThere;
     private @Nullable ScheduledExecutorService poller;
     private volatile String notReady = "";
@@ -141,7 +150,7 @@ public final class FilterService implements AutoCloseable {
 
     private void poll() {
         try {
-            reload();
+            reload(false);
         } catch (SQLException e) {
             if (storeProblem.isEmpty()) {
                 LOGGER.log(
@@ -157,8 +166,12 @@ public final class FilterService implements AutoCloseable {
         }
     }
 
-    /** Takes over what the tables have now. */
+    /** Takes over what the tables have now; what failed before is tried again. */
     public void reload() throws SQLException {
+        reload(true);
+    }
+
+    private void reload(boolean asked) throws SQLException {
         FilterStore tables = store;
         if (tables == null) {
             return;
@@ -172,13 +185,16 @@ public final class FilterService implements AutoCloseable {
             // Binaries are looked at first: one that comes with its filter is then no replacement.
             Map<String, String> newStamps = tables.binaryStamps();
             List<StoredFilter> rows = tables.filters();
+            boolean again = asked || System.nanoTime() - lastFailure > RETRY_NANOS;
+            if (again) {
+                stamps.keySet().removeAll(failedBinaries);
+            }
             boolean binariesChanged = !newStamps.equals(stamps);
             if (binariesChanged) {
                 replaceBinaries(tables, newStamps);
-                refused.clear();
             }
             stamps = newStamps;
-            takeOver(rows);
+            takeOver(rows, again || binariesChanged);
             if (!storeProblem.isEmpty()) {
                 LOGGER.log(System.Logger.Level.INFO, "the tables of filters can be read again");
                 storeProblem = "";
@@ -193,6 +209,7 @@ public final class FilterService implements AutoCloseable {
     }
 
     private void replaceBinaries(FilterStore tables, Map<String, String> newStamps) {
+        failedBinaries.retainAll(newStamps.keySet());
         for (Map.Entry<String, String> entry : newStamps.entrySet()) {
             String name = entry.getKey();
             if (entry.getValue().equals(stamps.get(name))) {
@@ -203,17 +220,22 @@ public final class FilterService implements AutoCloseable {
                     catalog.binaryChanged(name);
                     LOGGER.log(System.Logger.Level.INFO, "plugin {0}: its binary was replaced", name);
                 }
+                failedBinaries.remove(name);
             } catch (IOException | PluginException | IllegalArgumentException e) {
-                LOGGER.log(
-                        System.Logger.Level.WARNING,
-                        "plugin {0}: its new binary cannot be used, the old one stays: {1}",
-                        name,
-                        e.getMessage());
+                tables.notInUse(name);
+                lastFailure = System.nanoTime();
+                if (failedBinaries.add(name)) {
+                    LOGGER.log(
+                            System.Logger.Level.WARNING,
+                            "plugin {0}: its new binary cannot be used, the old one stays: {1}",
+                            name,
+                            e.getMessage());
+                }
             }
         }
     }
 
-    private void takeOver(List<StoredFilter> rows) {
+    private void takeOver(List<StoredFilter> rows, boolean again) {
         Map<String, StoredFilter> wanted = new LinkedHashMap<>();
         rows.forEach(row -> wanted.put(row.name(), row));
         for (String name : List.copyOf(inForce.keySet())) {
@@ -232,7 +254,7 @@ public final class FilterService implements AutoCloseable {
                 continue;
             }
             StoredFilter failed = refused.get(row.name());
-            if (failed != null && failed.defines(row)) {
+            if (!again && failed != null && failed.defines(row)) {
                 continue;
             }
             try {
@@ -246,13 +268,16 @@ public final class FilterService implements AutoCloseable {
                 problems.remove(row.name());
             } catch (PluginException | IllegalArgumentException | IllegalStateException e) {
                 refused.put(row.name(), row);
-                problems.put(row.name(), "filter '" + row.name() + "': " + e.getMessage());
-                LOGGER.log(
-                        System.Logger.Level.WARNING,
-                        "filter {0} of the table cannot be {1}: {2}",
-                        row.name(),
-                        known != null ? "altered, the old one stays" : "loaded",
-                        e.getMessage());
+                lastFailure = System.nanoTime();
+                String problem = "filter '" + row.name() + "': " + e.getMessage();
+                if (!problem.equals(problems.put(row.name(), problem))) {
+                    LOGGER.log(
+                            System.Logger.Level.WARNING,
+                            "filter {0} of the table cannot be {1}: {2}",
+                            row.name(),
+                            known != null ? "altered, the old one stays" : "loaded",
+                            e.getMessage());
+                }
             }
         }
     }
@@ -316,7 +341,7 @@ public final class FilterService implements AutoCloseable {
         FilterDefinition definition = with(FilterDefinition.of(create.name()), create.values());
         changing.lock();
         try {
-            reload();
+            reload(false);
             if (catalog.find(create.name()).isPresent() || refused.containsKey(create.name())) {
                 if (create.ifNotExists()) {
                     return Answer.ok(0);
@@ -329,13 +354,13 @@ public final class FilterService implements AutoCloseable {
             } catch (SQLException e) {
                 catalog.drop(create.name());
                 if (e.getErrorCode() == DUPLICATE_KEY && create.ifNotExists()) {
-                    reload(); // another gateway was first
+                    reload(false); // another gateway was first
                     return Answer.ok(0);
                 }
                 throw e;
             }
             inForce.put(create.name(), StoredFilter.of(definition));
-            reload();
+            reload(false);
             return Answer.ok(1);
         } finally {
             changing.unlock();
@@ -346,7 +371,7 @@ public final class FilterService implements AutoCloseable {
         FilterStore tables = tables();
         changing.lock();
         try {
-            reload();
+            reload(false);
             FilterDefinition old = changeable(alter.name())
                     .orElseThrow(() -> refusal("there is no filter named '" + alter.name() + "' to alter"));
             FilterDefinition definition = with(old, alter.values());
@@ -358,7 +383,7 @@ public final class FilterService implements AutoCloseable {
                 throw e;
             }
             inForce.put(alter.name(), StoredFilter.of(definition));
-            reload();
+            reload(false);
             return Answer.ok(1);
         } finally {
             changing.unlock();
@@ -369,12 +394,12 @@ public final class FilterService implements AutoCloseable {
         FilterStore tables = tables();
         changing.lock();
         try {
-            reload();
+            reload(false);
             if (catalog.find(drop.name()).isPresent()) {
                 changeable(drop.name());
             }
             boolean deleted = tables.delete(drop.name());
-            reload();
+            reload(false);
             return Answer.ok(deleted ? 1 : 0);
         } finally {
             changing.unlock();
@@ -407,7 +432,7 @@ public final class FilterService implements AutoCloseable {
         List<List<String>> rows = new ArrayList<>();
         changing.lock();
         try {
-            reload();
+            reload(false);
             for (FilterDefinition definition : catalog.definitions()) {
                 if (show.name().isEmpty() || show.name().equals(definition.name())) {
                     rows.add(row(definition));
@@ -439,7 +464,7 @@ public final class FilterService implements AutoCloseable {
     }
 
     private Answer showCreate(FilterStatement.ShowCreate show) throws SQLException {
-        reload();
+        reload(false);
         return Answer.of(catalog.find(show.name())
                 .map(definition -> List.of(List.of(definition.name(), createText(definition))))
                 .orElse(List.of()));

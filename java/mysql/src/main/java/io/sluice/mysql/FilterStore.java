@@ -172,10 +172,15 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
                 List<StoredFilter> filters = new ArrayList<>();
                 while (rows.next()) {
                     Map<String, String> values = new HashMap<>();
+                    String fault = "";
                     for (String key : FilterDefinition.keys()) {
                         String value = rows.getString(columnOf(key));
                         if (value != null && JSON_KEYS.contains(key)) {
-                            value = JsonTexts.toCommas(value);
+                            try {
+                                value = JsonTexts.toCommas(value);
+                            } catch (IllegalArgumentException e) {
+                                fault = columnOf(key) + ": " + e.getMessage();
+                            }
                         }
                         if (value != null && !value.isEmpty()) {
                             values.put(key, value);
@@ -186,11 +191,10 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
                             textOf(rows, "create_timestamp"),
                             textOf(rows, "update_timestamp"),
                             textOf(rows, "name"),
-                            Map.copyOf(values)));
+                            Map.copyOf(values),
+                            fault));
                 }
                 return filters;
-            } catch (IllegalArgumentException e) {
-                throw new SQLException("table " + filterTable() + ": " + e.getMessage(), e);
             }
         });
     }
@@ -295,6 +299,11 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
     boolean isReplaced(String name) throws IOException {
         String known = served.get(name);
         return known != null && !known.equals(PluginPacking.md5(read(name)));
+    }
+
+    /** Says that the binary of that name which was given out last is not in use: it counts as replaced. */
+    void notInUse(String name) {
+        served.computeIfPresent(name, (key, md5) -> "");
     }
 
     private byte[] read(String name) throws IOException {

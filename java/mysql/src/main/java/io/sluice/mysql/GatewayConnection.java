@@ -613,7 +613,8 @@ final class GatewayConnection {
         Channel behind = server;
         boolean serverIsThere = behind != null && behind.isActive();
         if (last != null && known != null && last.isAwaiting() && service != null && serverIsThere) {
-            // The server does not notice that nobody waits for its answer. One that is lost may have begun its numbers anew.
+            // The server does not notice that nobody waits for its answer. One that is lost may have begun its numbers
+            // anew.
             filterThreads.execute(() -> service.killQuery(known.connectionId()));
         }
         if (behind != null) {

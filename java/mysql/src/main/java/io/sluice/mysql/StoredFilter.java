@@ -12,8 +12,9 @@ import java.util.Map;
  * @param updated when it was changed last
  * @param name the filter's name
  * @param values what is not empty
+ * @param fault why the row defines no filter, where that is known; else empty
  */
-record StoredFilter(long id, String created, String updated, String name, Map<String, String> values) {
+record StoredFilter(long id, String created, String updated, String name, Map<String, String> values, String fault) {
     /** The row that a filter will have, without what its table adds. */
     static StoredFilter of(FilterDefinition definition) {
         Map<String, String> values = new HashMap<>();
@@ -23,7 +24,7 @@ record StoredFilter(long id, String created, String updated, String name, Map<St
                 values.put(key, value);
             }
         }
-        return new StoredFilter(0, "", "", definition.name(), Map.copyOf(values));
+        return new StoredFilter(0, "", "", definition.name(), Map.copyOf(values), "");
     }
 
     /**
@@ -32,6 +33,9 @@ record StoredFilter(long id, String created, String updated, String name, Map<St
      * @throws IllegalArgumentException if it defines none
      */
     FilterDefinition definition() {
+        if (!fault.isEmpty()) {
+            throw new IllegalArgumentException(fault);
+        }
         FilterDefinition definition = FilterDefinition.of(name);
         for (String key : FilterDefinition.keys()) {
             String value = values.getOrDefault(key, "");
@@ -43,6 +47,6 @@ record StoredFilter(long id, String created, String updated, String name, Map<St
     }
 
     boolean defines(StoredFilter other) {
-        return values.equals(other.values);
+        return values.equals(other.values) && fault.equals(other.fault);
     }
 }

@@ -198,6 +198,54 @@ class FilterStatementsIT {
     }
 
     @Test
+    void whatFailedForTheMomentIsTriedAgainAtReload() throws SQLException, IOException {
+        try (Connection connection = fixture.connect(Through.MARIADB);
+                Connection direct = fixture.connectDirectly();
+                Statement statement = connection.createStatement();
+                Statement table = direct.createStatement()) {
+            fixture.store(connection, "p.wasm", "c/allows_all");
+            fixture.binariesFail = true;
+            table.executeUpdate("insert into wescale_plugin(name,status,query_regex,action,action_args) values"
+                    + " ('p','ACTIVE','select 1','WASM_PLUGIN','wasm_binary_name=\"p.wasm\"')");
+            statement.executeUpdate("reload filters");
+            assertThat(StoreFixture.rows(statement, "show filters")).hasSize(1);
+            fixture.binariesFail = false;
+            statement.executeUpdate("reload filters");
+            assertThat(StoreFixture.rows(statement, "show filters")).hasSize(2);
+            statement.executeQuery("select 1").close();
+
+            fixture.binariesFail = true;
+            statement.executeUpdate("delete from wasm_binary where name='p.wasm'");
+            fixture.store(connection, "p.wasm", "c/refuses");
+            statement.executeUpdate("reload filters");
+            statement.executeQuery("select 1").close();
+            fixture.binariesFail = false;
+            statement.executeUpdate("reload filters");
+            assertThatThrownBy(() -> statement.executeQuery("select 1"))
+                    .hasMessageContaining("error from wasm plugin at before execution stage");
+        }
+    }
+
+    @Test
+    void rowThatIsNotJsonStopsNoOther() throws SQLException {
+        try (Connection connection = fixture.connect(Through.MARIADB);
+                Connection direct = fixture.connectDirectly();
+                Statement statement = connection.createStatement();
+                Statement table = direct.createStatement()) {
+            table.executeUpdate("insert into wescale_plugin(name,status,plans,action,action_args) values"
+                    + " ('broken','ACTIVE','[Select','FAIL',''), ('good','ACTIVE','[\"Delete\"]','FAIL','')");
+            statement.executeUpdate("reload filters");
+            assertThat(fixture.service.storeProblem()).isEmpty();
+            assertThat(StoreFixture.rows(statement, "show filters")).hasSize(2);
+            statement.executeUpdate("drop filter good");
+            statement.executeUpdate("drop filter broken");
+            assertThat(StoreFixture.rows(statement, "show filters")).hasSize(1);
+            assertThat(StoreFixture.rows(table, "select name from wescale_plugin"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
     void onlyWhoMayWriteTheTableMayChangeFilters() throws SQLException {
         try (Connection root = StoreFixture.source(fixture.serverPort).getConnection();
                 Statement admin = root.createStatement()) {

@@ -2,6 +2,7 @@ package io.sluice.mysql;
 
 import io.sluice.plugin.Guests;
 import io.sluice.plugin.PluginHost;
+import io.sluice.plugin.PluginSource;
 import io.sluice.runtime.EngineConfig;
 import io.sluice.sql.FilterCatalog;
 import java.io.IOException;
@@ -29,12 +30,21 @@ final class StoreFixture implements AutoCloseable {
     final FilterService service;
     final Gateway gateway;
 
+    /** Whether a binary cannot be had for a reason that will pass. */
+    volatile boolean binariesFail;
+
     StoreFixture(String schema) throws SQLException {
         this.schema = schema;
         serverPort = Through.serverWith(schema);
         store = FilterStore.of(
                 source(serverPort), schema, EngineConfig.defaults().maxModuleBytes());
-        catalog = FilterCatalog.create(host, store);
+        catalog = FilterCatalog.create(host, name -> {
+            PluginSource source = store.find(name);
+            if (binariesFail) {
+                throw new IOException("no binary for now");
+            }
+            return source;
+        });
         service = FilterService.start(catalog, store, POLL, true);
         gateway = Gateway.start(
                 GatewayConfig.defaults().withListen("127.0.0.1", 0).withBackend("127.0.0.1", serverPort), service);
