@@ -59,12 +59,12 @@ public final class Gateway implements AutoCloseable {
     private volatile boolean draining;
     private final List<Channel> listeners = new ArrayList<>();
 
-    private Gateway(GatewayConfig config, FilterSet filters, @Nullable FilterService service)
+    private Gateway(GatewayConfig config, FilterSet filters, @Nullable FilterService service, TlsContexts tls)
             throws InterruptedException {
         this.config = config;
         this.filters = filters;
         this.service = service;
-        tls = new TlsContexts(config);
+        this.tls = tls;
         loops = new MultiThreadIoEventLoopGroup(
                 config.eventLoops(), new DefaultThreadFactory("sluice-gateway", true), NioIoHandler.newFactory());
         // A connection has one query in its filters at a time, so there is a thread for each that asks.
@@ -123,8 +123,9 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static Gateway start(GatewayConfig config, FilterSet filters, @Nullable FilterService service) {
+        TlsContexts tls = new TlsContexts(config);
         try {
-            return new Gateway(config, filters, service);
+            return new Gateway(config, filters, service, tls);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the gateway started", e);

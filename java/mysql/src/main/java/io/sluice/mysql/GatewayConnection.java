@@ -196,6 +196,13 @@ final class GatewayConnection {
         }
 
         @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            if (phase == Phase.COMMANDS && context.channel().isWritable()) {
+                readOn();
+            }
+        }
+
+        @Override
         public void channelInactive(ChannelHandlerContext context) {
             serverLost();
         }
@@ -251,7 +258,7 @@ final class GatewayConnection {
             }
         }
         CommandRunner runner = commands;
-        while (phase == Phase.COMMANDS && runner != null && !runner.isBusy()) {
+        while (phase == Phase.COMMANDS && runner != null && !runner.isBusy() && serverTakesMore()) {
             byte[] message = fromClient.next(0);
             if (message == null) {
                 break;
@@ -259,10 +266,17 @@ final class GatewayConnection {
             traffic.commands.increment();
             runner.command(message, fromClient.packets());
         }
-        boolean full = (runner == null || runner.isBusy()) && fromClient.waitingBytes() > MAX_WAITING_BYTES;
+        boolean held = runner == null || runner.isBusy() || !serverTakesMore();
+        boolean full = held && fromClient.waitingBytes() > MAX_WAITING_BYTES;
         if (phase != Phase.CLOSED && client.config().isAutoRead() == full) {
             client.config().setAutoRead(!full);
         }
+    }
+
+    /** Commands that have no answer are held back by this alone: a server that does not read stops its client, not the gateway. */
+    private boolean serverTakesMore() {
+        Channel behind = server;
+        return behind == null || behind.isWritable();
     }
 
     private void logIn(byte[] message) {
@@ -554,6 +568,11 @@ final class GatewayConnection {
 
     /** The command before has been answered: the next one may be read. */
     void commandDone() {
+        active = true; // the time in which the client sends nothing begins with its answer
+        readOn();
+    }
+
+    private void readOn() {
         try {
             readClient();
         } catch (MalformedPacketException e) {

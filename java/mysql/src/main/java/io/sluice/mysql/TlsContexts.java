@@ -30,6 +30,9 @@ final class TlsContexts {
     TlsContexts(GatewayConfig config) {
         this.config = config;
         reload();
+        if (config.backendTls() != TlsMode.OFF && config.tls() != TlsMode.REQUIRED) {
+            passwordKey(); // no event loop shall wait for it
+        }
     }
 
     /**
@@ -93,7 +96,7 @@ final class TlsContexts {
         return context == null ? null : context.newHandler(allocator, config.backendHost(), config.backendPort());
     }
 
-    /** The key that clients without TLS encrypt passwords with, where the gateway has to read them; made when it is needed first. */
+    /** The key that clients without TLS encrypt passwords with, where the gateway has to read them; made at the start where they may come. */
     synchronized KeyPair passwordKey() {
         KeyPair known = passwordKey;
         if (known == null) {

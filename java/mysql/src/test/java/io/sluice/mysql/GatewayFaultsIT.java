@@ -3,9 +3,15 @@ package io.sluice.mysql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.Unpooled;
 import io.sluice.jdbc.MariaDbServer;
+import io.sluice.sql.FilterSet;
+import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -15,6 +21,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +177,84 @@ class GatewayFaultsIT {
             }
             assertThat(most).isLessThan(200L << 20);
         }
+    }
+
+    @Test
+    void serverThatNeverReadsStopsItsClientNotTheGateway() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Gateway stalled = Gateway.start(
+                        GatewayConfig.defaults()
+                                .withListen("127.0.0.1", 0)
+                                .withBackend("127.0.0.1", server.getLocalPort()),
+                        FilterSet.of())) {
+            Thread serving = new Thread(() -> prepareAndStall(server));
+            serving.start();
+            try (RawClient client = RawClient.loggedIn(stalled.port())) {
+                client.write(0, new byte[] {Command.STMT_PREPARE.code(), '?'});
+                int id = CommandRunner.idOf(client.read());
+                PacketWriter data = new PacketWriter(Unpooled.EMPTY_BUFFER, 0);
+                data.u8(Command.STMT_SEND_LONG_DATA.code()).i32(id).u16(0).bytes(new byte[1 << 20]);
+                byte[] payload = data.takePayload();
+                AtomicInteger megabytes = new AtomicInteger();
+                Thread sending = new Thread(() -> {
+                    try {
+                        while (megabytes.get() < 100) {
+                            client.write(0, payload);
+                            megabytes.incrementAndGet();
+                        }
+                    } catch (IOException e) {
+                        // The test has seen enough.
+                    }
+                });
+                sending.start();
+                sending.join(2000);
+                assertThat(megabytes.get()).isLessThan(50);
+                client.close();
+                sending.join();
+            }
+            serving.join();
+        }
+    }
+
+    /** A server that prepares one statement and then reads nothing, until its client is gone. */
+    private static void prepareAndStall(ServerSocket server) {
+        byte[] scramble = "12345678abcdefghijkl\0".getBytes(StandardCharsets.US_ASCII);
+        try (Socket socket = server.accept()) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            answer(
+                    socket,
+                    0,
+                    new Greeting("8.4.0", 7, scramble, Capability.ALLOWED, 45, 2, "mysql_native_password").payload());
+            packet(in);
+            byte[] ok = {0, 0, 0, 2, 0, 0, 0};
+            answer(socket, 2, ok);
+            while (packet(in)[0] != Command.STMT_PREPARE.code()) {
+                answer(socket, 1, new byte[] {-1, 1, 4, '#', 'H', 'Y', '0', '0', '0', 'n', 'o'});
+            }
+            answer(socket, 1, new byte[] {0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0});
+            answer(socket, 2, new byte[] {3, 'd', 'e', 'f', 0, 0, 0, 1, '?', 0, 12, 63, 0, 0, 0, 0, 0, -3, 0, 0, 0, 0, 0
+            });
+            answer(socket, 3, new byte[] {-2, 0, 0, 2, 0});
+            Thread.sleep(4000);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static byte[] packet(DataInputStream in) throws IOException {
+        int length = in.readUnsignedByte() | in.readUnsignedByte() << 8 | in.readUnsignedByte() << 16;
+        in.readUnsignedByte();
+        return in.readNBytes(length);
+    }
+
+    private static void answer(Socket socket, int sequence, byte[] payload) throws IOException {
+        byte[] packet = new byte[payload.length + 4];
+        packet[0] = (byte) payload.length;
+        packet[3] = (byte) sequence;
+        System.arraycopy(payload, 0, packet, 4, payload.length);
+        socket.getOutputStream().write(packet);
     }
 
     @Test
