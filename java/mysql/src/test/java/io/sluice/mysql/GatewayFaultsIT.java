@@ -189,6 +189,7 @@ class GatewayFaultsIT {
                         FilterSet.of())) {
             Thread serving = new Thread(() -> prepareAndStall(server));
             serving.start();
+            Thread sending;
             try (RawClient client = RawClient.loggedIn(stalled.port())) {
                 client.write(0, new byte[] {Command.STMT_PREPARE.code(), '?'});
                 int id = CommandRunner.idOf(client.read());
@@ -196,7 +197,7 @@ class GatewayFaultsIT {
                 data.u8(Command.STMT_SEND_LONG_DATA.code()).i32(id).u16(0).bytes(new byte[1 << 20]);
                 byte[] payload = data.takePayload();
                 AtomicInteger megabytes = new AtomicInteger();
-                Thread sending = new Thread(() -> {
+                sending = new Thread(() -> {
                     try {
                         while (megabytes.get() < 100) {
                             client.write(0, payload);
@@ -209,9 +210,8 @@ class GatewayFaultsIT {
                 sending.start();
                 sending.join(2000);
                 assertThat(megabytes.get()).isLessThan(50);
-                client.close();
-                sending.join();
             }
+            sending.join();
             serving.join();
         }
     }
