@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 final class FileFilters {
     private final FilterCatalog catalog;
     private Map<String, FilterDefinition> inForce = Map.of();
+    private boolean applied;
 
     FileFilters(FilterCatalog catalog) {
         this.catalog = catalog;
@@ -41,9 +42,11 @@ final class FileFilters {
             wanted.put(name, definition);
         });
         Path folder = settings.plugins();
-        if (folder != null && !inForce.isEmpty()) {
+        // Filters of the tables may use the folder too, so it is read again whether the file has filters or not.
+        if (folder != null && applied) {
             binariesOf(folder).forEach(catalog::binaryChanged);
         }
+        applied = true;
         Map<String, FilterDefinition> done = new LinkedHashMap<>(inForce);
         try {
             for (FilterDefinition definition : wanted.values()) {

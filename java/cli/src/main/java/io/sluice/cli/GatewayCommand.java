@@ -43,6 +43,9 @@ final class GatewayCommand implements Callable<Integer> {
             description = "properties: settings, and filters as filter.NAME.KEY")
     private @Nullable Path file;
 
+    /** As they were given at the start; a reload reads the file anew and not the command line. */
+    private Map<String, @Nullable String> flags = Map.of();
+
     @Option(names = "--show-config", description = "print the settings and end")
     private boolean showConfig;
 
@@ -66,7 +69,8 @@ final class GatewayCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, SQLException {
         CommandLine line = Objects.requireNonNull(spec).commandLine();
-        Settings settings = Settings.of(file, flags(line.getParseResult()), System.getenv());
+        flags = flags(line.getParseResult());
+        Settings settings = Settings.of(file, flags, System.getenv());
         GatewayConfig config = settings.config();
         PrintWriter out = line.getOut();
         if (showConfig) {
@@ -128,7 +132,7 @@ final class GatewayCommand implements Callable<Integer> {
     /** What a SIGHUP asks for: the filters of the file and the tables, and the certificates, as they are now. */
     private void reload(FileFilters fileFilters, FilterService service, Gateway gateway) {
         try {
-            fileFilters.apply(Settings.of(file, Map.of(), System.getenv()));
+            fileFilters.apply(Settings.of(file, flags, System.getenv()));
             service.reload();
             gateway.reloadCertificates();
             LOGGER.log(System.Logger.Level.INFO, "filters and certificates were read again");

@@ -293,16 +293,17 @@ final class Settings {
                 key + " has '" + text + "'; it must be a number from " + least + " to " + most);
     }
 
-    /** Every setting as a line of the file, with its environment variable. */
+    /** Every setting as a line of the file, below a comment with its flag and its environment variable. */
     String show() {
         StringBuilder text = new StringBuilder();
-        values.forEach((key, value) -> text.append(key)
-                .append('=')
-                .append(value)
-                .append("    # --")
+        values.forEach((key, value) -> text.append("# --")
                 .append(key.replace('_', '-'))
                 .append(", ")
                 .append(variableOf(key))
+                .append('\n')
+                .append(key)
+                .append('=')
+                .append(value)
                 .append('\n'));
         filters.forEach((name, keys) -> keys.forEach((key, value) -> text.append(FILTER_PREFIX)
                 .append(name)

@@ -61,8 +61,8 @@ class SettingsTest {
         assertThat(line.execute("gateway", "--listen", "127.0.0.1:1", "--show-config"))
                 .isZero();
         assertThat(out.toString())
-                .contains("listen=127.0.0.1:1    # --listen, SLUICE_LISTEN")
-                .contains("max_connections=1000    # --max-connections, SLUICE_MAX_CONNECTIONS");
+                .contains("# --listen, SLUICE_LISTEN\nlisten=127.0.0.1:1\n")
+                .contains("# --max-connections, SLUICE_MAX_CONNECTIONS\nmax_connections=1000\n");
     }
 
     @Test
