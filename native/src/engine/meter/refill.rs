@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// The first slice of a call, which it gets without a look at the clock.
 pub const FIRST_SLICE: i64 = 20_000;
 /// Far from the deadline a slice may be long: it ends in time even if each of its units takes as long as this. Units of code that
-/// misses every cache take some 25 ns, those of code that touches new pages of memory 100 to 300.
+/// misses every cache take 3 to 15 ns, those of code that touches new pages of memory 100 to 300.
 const SLOWEST_UNIT_NANOS: i64 = 500;
 const MIN_SLICE: i64 = 1_000;
 /// A trap makes what is left of a slice count as used: that should be little.
