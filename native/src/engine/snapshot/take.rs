@@ -61,25 +61,19 @@ fn attempt(
     if quick.engine.settings.metering != target.settings.metering {
         return Err("one of the engines is metered and the other is not: use two of a kind".into());
     }
-    // Most of what is in the way is found with code that is there already: a plugin that comes from a cache each time that
-    // a process begins costs no more than a start of it.
-    let there = Module { engine: quick.engine.clone(), inner: quick.module.clone(), origins: quick.origins.clone() };
-    let told_by_export = wescale::START.iter().chain(&[WARM_UP]).any(|name| there.inner.get_export(name).is_some());
-    if told_by_export {
-        drop(Started::new(&there, conditions)?);
-    }
     let original = Source::read(wasm);
     let after = original.as_ref().ok().map(what_runs);
     if after == Some(None) {
         return Err("the module has no start, so its instances begin where a snapshot would".into());
     }
+    // Most of what is in the way is found with code that is there already: a plugin that comes from a cache each time that
+    // a process begins costs little more than a start of it.
+    let there = Module { engine: quick.engine.clone(), inner: quick.module.clone(), origins: quick.origins.clone() };
+    drop(Started::new(&there, conditions)?);
     let metered = compile::prepare(target, wasm.to_vec()).map_err(text)?;
     // What is wrong with a module that can be compiled is told by its own indices.
     original?;
     let after = after.flatten().unwrap_or_default();
-    if !told_by_export {
-        drop(Started::new(&there, conditions)?);
-    }
     let source = Source::read(&metered.wasm)?;
     let copy = observable(&source, &metered.origins, &quick.engine)?;
     let mut started = Started::new(&copy, conditions)?;
