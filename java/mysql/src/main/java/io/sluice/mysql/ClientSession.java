@@ -9,6 +9,7 @@ import java.nio.charset.UnsupportedCharsetException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,15 +66,24 @@ final class ClientSession {
 
     private static final int LONGEST_WORD = 9;
 
+    /** Without comments in front, so that no executable one is taken for something else. */
+    private static final Pattern CHANGES_PASSWORD =
+            Pattern.compile("\\s*(alter\\s+user|set\\s+password)\\b", Pattern.CASE_INSENSITIVE);
+
+    private static final int LONGEST_PASSWORD_BEGINNING = 1024;
+
     private final String clientAddress;
+    private final String logInName;
     private final SqlDialect serverDialect;
     private SqlDialect dialect;
     private String database;
     private String user = "";
     private boolean stale = true;
 
-    ClientSession(String clientAddress, String database, String serverVersion) {
+    /** @param logInName the name that the client logged in with */
+    ClientSession(String clientAddress, String logInName, String database, String serverVersion) {
         this.clientAddress = clientAddress;
+        this.logInName = logInName;
         this.database = database;
         this.serverDialect = SqlDialect.ofServer(serverVersion);
         this.dialect = serverDialect;
@@ -100,6 +110,14 @@ final class ClientSession {
 
     void fill(SqlRequest request) {
         request.user(user).clientAddress(clientAddress).database(database).dialect(dialect);
+    }
+
+    /** As {@link #fill}, for a session that the server tells nothing about: by its defaults. */
+    void fillByLogIn(SqlRequest request) {
+        request.user(logInName)
+                .clientAddress(clientAddress)
+                .database(database)
+                .dialect(serverDialect);
     }
 
     /** Compares the flags of an answer with what is known. */
@@ -209,6 +227,14 @@ final class ClientSession {
         }
         String word = new String(text, at, end - at, StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
         return !CHANGE_NOTHING.contains(word);
+    }
+
+    /** Whether a text begins as one that changes a password does: the only ones that a server executes for an expired one. */
+    static boolean mayChangePassword(byte[] text, int from) {
+        int end = Math.min(text.length, from + LONGEST_PASSWORD_BEGINNING);
+        return CHANGES_PASSWORD
+                .matcher(new String(text, from, end - from, StandardCharsets.ISO_8859_1))
+                .lookingAt();
     }
 
     private static int commentEnd(byte[] text, int from, int to) {

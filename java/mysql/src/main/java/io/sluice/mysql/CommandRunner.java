@@ -151,10 +151,35 @@ final class CommandRunner {
 
     private void query(byte[] payload) {
         if (takesSeveral && SeveralStatements.mayBe(payload)) {
-            whenFresh(() -> cut(payload));
+            whenAsked(problem -> {
+                if (problem == null) {
+                    cut(payload);
+                } else if (isChangeOfExpiredPassword(problem, payload)) {
+                    // The server's connection takes one statement: several end in its syntax error.
+                    filtered(filters.chain(), payload);
+                } else {
+                    reply(problem);
+                }
+            });
         } else {
             oneQuery(payload);
         }
+    }
+
+    /**
+     * Whether the server answers nothing but a change of the account's password, not even what the session's texts mean, and this is one. The
+     * filters then see it by the server's defaults and the name of the log-in: there is no other statement that it could be for the server.
+     */
+    private static boolean isChangeOfExpiredPassword(SqlError problem, byte[] payload) {
+        return problem.code() == GatewayErrors.PASSWORD_EXPIRED && ClientSession.mayChangePassword(payload, 1);
+    }
+
+    private void filtered(FilterChain chain, byte[] payload) {
+        if (session.isStale()) {
+            session.fillByLogIn(request);
+        }
+        request.text(payload, 1, payload.length - 1);
+        filtered.run(chain, FilteredCommand.Target.ofText(payload));
     }
 
     /** Answers a text that may have several statements. */
@@ -204,9 +229,12 @@ final class CommandRunner {
             relay(payload, Shape.RESULTS);
             return;
         }
-        whenFresh(() -> {
-            request.text(payload, 1, payload.length - 1);
-            filtered.run(chain, FilteredCommand.Target.ofText(payload));
+        whenAsked(problem -> {
+            if (problem == null || isChangeOfExpiredPassword(problem, payload)) {
+                filtered(chain, payload);
+            } else {
+                reply(problem);
+            }
         });
     }
 

@@ -4,7 +4,6 @@ import io.sluice.plugin.PluginSource;
 import io.sluice.sql.FilterDefinition;
 import io.sluice.sql.PluginBinaries;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,7 +16,6 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The two tables of a gateway in its database, reached with an account of the gateway's own: {@code wescale_plugin} with the filters,
@@ -26,21 +24,23 @@ import org.jspecify.annotations.Nullable;
  * <p>A binary is packed with bzip2 or not at all; what comes out of it is read up to the limit of a module and compared with its MD5,
  * which WeScale keeps beside it.
  *
- * <p><b>Threads.</b> Shared; one statement at a time. <b>Ownership.</b> Keeps one connection of the data source, and takes another when
- * that one fails.
+ * <p><b>Threads.</b> Shared; one statement at a time. <b>Ownership.</b> Keeps one connection of the data source for the tables and one that
+ * ends queries, and takes others when those fail.
  */
 public final class FilterStore implements PluginBinaries, AutoCloseable {
     private static final Pattern SCHEMA = Pattern.compile("[A-Za-z0-9_$]{1,64}");
     private static final List<String> JSON_KEYS = List.of("plans", "fully_qualified_table_names");
 
-    private final DataSource source;
+    private final ServiceConnection tables;
+    private final ServiceConnection kills;
     private final String schema;
     private final int maxModuleBytes;
     private final Map<String, String> served = new ConcurrentHashMap<>();
-    private @Nullable Connection connection;
 
     private FilterStore(DataSource source, String schema, int maxModuleBytes) {
-        this.source = Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(source, "source");
+        this.tables = new ServiceConnection(source);
+        this.kills = new ServiceConnection(source);
         this.schema = schema;
         this.maxModuleBytes = maxModuleBytes;
     }
@@ -82,41 +82,6 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
         };
     }
 
-    private interface Work<T> {
-        T with(Connection connection) throws SQLException;
-    }
-
-    /** Does something on the connection; on a new one, once more, if the old one is broken. */
-    private synchronized <T> T on(Work<T> work) throws SQLException {
-        Connection known = connection;
-        if (known != null) {
-            try {
-                return work.with(known);
-            } catch (SQLException e) {
-                if (known.isValid(1)) {
-                    throw e;
-                }
-                drop();
-            }
-        }
-        Connection fresh = source.getConnection();
-        connection = fresh;
-        fresh.setAutoCommit(true);
-        return work.with(fresh);
-    }
-
-    private void drop() {
-        Connection known = connection;
-        connection = null;
-        if (known != null) {
-            try {
-                known.close();
-            } catch (SQLException e) {
-                // It was broken.
-            }
-        }
-    }
-
     /** Makes the tables that are not there. */
     void createTables() throws SQLException {
         List<String> statements = List.of(
@@ -152,7 +117,7 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
                         + "hash_before_compress varchar(512) not null,"
                         + "unique key (name)"
                         + ") engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin");
-        on(open -> {
+        tables.on(open -> {
             try (Statement statement = open.createStatement()) {
                 for (String sql : statements) {
                     statement.execute(sql);
@@ -166,7 +131,7 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
 
     /** Every filter in the order in which they were made. */
     List<StoredFilter> filters() throws SQLException {
-        return on(open -> {
+        return tables.on(open -> {
             try (Statement statement = open.createStatement();
                     ResultSet rows = statement.executeQuery("select * from " + filterTable() + " order by id")) {
                 List<StoredFilter> filters = new ArrayList<>();
@@ -227,7 +192,7 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
         sql.append(") values (?")
                 .append(", ?".repeat(FilterDefinition.keys().size()))
                 .append(')');
-        on(open -> {
+        tables.on(open -> {
             try (PreparedStatement statement = open.prepareStatement(sql.toString())) {
                 statement.setString(1, definition.name());
                 int i = 2;
@@ -245,7 +210,7 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
         FilterDefinition.keys()
                 .forEach(key -> sql.append(", ").append(columnOf(key)).append(" = ?"));
         sql.append(" where name = ?");
-        return on(open -> {
+        return tables.on(open -> {
             try (PreparedStatement statement = open.prepareStatement(sql.toString())) {
                 int i = 1;
                 for (String key : FilterDefinition.keys()) {
@@ -259,7 +224,7 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
 
     /** Deletes a row; false if there is none of that name. */
     boolean delete(String name) throws SQLException {
-        return on(open -> {
+        return tables.on(open -> {
             try (PreparedStatement statement =
                     open.prepareStatement("delete from " + filterTable() + " where name = ?")) {
                 statement.setString(1, name);
@@ -272,7 +237,7 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
 
     /** What tells whether a binary may have changed, by the binaries' names; does not read the binaries unless they are new. */
     Map<String, String> binaryStamps() throws SQLException {
-        return on(open -> {
+        return tables.on(open -> {
             try (Statement statement = open.createStatement();
                     ResultSet rows = statement.executeQuery("select name, concat_ws('/', id, update_timestamp,"
                             + " compress_algorithm, hash_before_compress,"
@@ -311,7 +276,7 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
         record Row(byte[] data, String algorithm, String hash) {}
         List<Row> found;
         try {
-            found = on(open -> {
+            found = tables.on(open -> {
                 try (PreparedStatement statement =
                         open.prepareStatement("select data, compress_algorithm, hash_before_compress from "
                                 + binaryTable() + " where name = ?")) {
@@ -346,9 +311,9 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
         return wasm;
     }
 
-    /** Ends the query that a connection of the server runs. */
+    /** Ends the query that a connection of the server runs; does not wait for what the tables are asked. */
     void killQuery(int connectionId) throws SQLException {
-        on(open -> {
+        kills.on(open -> {
             try (Statement statement = open.createStatement()) {
                 return statement.execute("kill query " + Integer.toUnsignedLong(connectionId));
             }
@@ -356,7 +321,8 @@ public final class FilterStore implements PluginBinaries, AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        drop();
+    public void close() {
+        tables.close();
+        kills.close();
     }
 }

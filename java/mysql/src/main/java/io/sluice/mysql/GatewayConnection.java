@@ -488,7 +488,10 @@ final class GatewayConnection {
         Login who = Objects.requireNonNull(login);
         Greeting offered = Objects.requireNonNull(greeting);
         ClientSession session = new ClientSession(
-                clientAddress(), new String(who.database(), StandardCharsets.UTF_8), offered.version());
+                clientAddress(),
+                new String(who.user(), StandardCharsets.UTF_8),
+                new String(who.database(), StandardCharsets.UTF_8),
+                offered.version());
         boolean deprecateEof = Capability.has(who.capabilities(), Capability.DEPRECATE_EOF);
         fromClient.maxBytes(config.maxPacketBytes());
         commands = new CommandRunner(

@@ -6,6 +6,9 @@ import io.sluice.sql.SqlError;
 final class GatewayErrors {
     private GatewayErrors() {}
 
+    /** What a server answers to every statement but a change of the password. */
+    static final int PASSWORD_EXPIRED = 1820;
+
     static SqlError tooManyConnections(int limit) {
         return new SqlError(1040, "08004", "too many connections: the gateway takes " + limit);
     }

@@ -55,7 +55,7 @@ class ClientSessionTest {
 
     @Test
     void flagsThatDifferFromWhatIsKnownMakeSessionStale() {
-        ClientSession session = new ClientSession("127.0.0.1", "", "5.5.5-10.11.6-MariaDB");
+        ClientSession session = new ClientSession("127.0.0.1", "app", "", "5.5.5-10.11.6-MariaDB");
         assertThat(session.isStale()).isTrue();
         assertThat(answer(session, "", "utf8mb4")).isNull();
         assertThat(session.isStale()).isFalse();
@@ -70,7 +70,7 @@ class ClientSessionTest {
 
     @Test
     void whatIsNotUnderstoodIsNamed() {
-        ClientSession session = new ClientSession("127.0.0.1", "", "8.4.3");
+        ClientSession session = new ClientSession("127.0.0.1", "app", "", "8.4.3");
         assertThat(answer(session, "", "swe7"))
                 .isEqualTo(
                         "the session's character_set_client 'swe7' is one that the gateway does not read; connect with another");
@@ -79,7 +79,7 @@ class ClientSessionTest {
 
     @Test
     void userIsTheServersNameForIt() {
-        ClientSession session = new ClientSession("127.0.0.1", "", "8.4.3");
+        ClientSession session = new ClientSession("127.0.0.1", "app", "", "8.4.3");
         assertThat(answer(session, "", "utf8mb4", "at@work@10.0.0.1")).isNull();
         SqlRequest request = new SqlRequest();
         session.fill(request);

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.plugin.PluginHost;
+import io.sluice.sql.FilterAction;
 import io.sluice.sql.FilterCatalog;
+import io.sluice.sql.FilterPattern;
+import io.sluice.sql.FilterSet;
+import io.sluice.sql.SqlFilter;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -104,6 +108,42 @@ class MySqlGatewayIT {
         try (Connection root = root().getConnection();
                 Statement statement = root.createStatement()) {
             statement.execute("flush privileges");
+        }
+    }
+
+    @Test
+    void expiredPasswordIsChangedThroughFilters() throws SQLException {
+        try (PluginHost host = PluginHost.create();
+                Connection root = root().getConnection();
+                Statement admin = root.createStatement()) {
+            FilterSet filters = FilterSet.of();
+            filters.add(SqlFilter.of("no_secrets", new FilterAction.Fail())
+                    .withPattern(FilterPattern.any().withQueryRegex("(?is).*secret.*")));
+            admin.execute("create user if not exists expired@'%'");
+            admin.execute("alter user expired@'%' identified by 'old' password expire");
+            GatewayConfig config =
+                    GatewayConfig.defaults().withListen("127.0.0.1", 0).withBackend("127.0.0.1", MySqlServer.port());
+            String url = "jdbc:mysql://127.0.0.1:%d/?user=expired&sslMode=DISABLED&allowPublicKeyRetrieval=true"
+                    + "&disconnectOnExpiredPasswords=false&readOnlyPropagatesToServer=false&password=";
+            try (Gateway gateway = Gateway.start(config, filters)) {
+                String address = String.format(url, gateway.port());
+                try (Connection connection = new com.mysql.cj.jdbc.Driver().connect(address + "old", new Properties());
+                        Statement statement = connection.createStatement()) {
+                    assertThatThrownBy(() -> statement.execute("do 1"))
+                            .isInstanceOfSatisfying(
+                                    SQLException.class,
+                                    e -> assertThat(e.getErrorCode()).isEqualTo(1820));
+                    assertThatThrownBy(() -> statement.execute("alter user user() identified by 'secret'"))
+                            .hasMessage("disallowed due to rule: no_secrets");
+                    statement.execute("alter user user() identified by 'new'");
+                    statement.execute("do 1");
+                    assertThatThrownBy(() -> statement.execute("do 'secret'"))
+                            .hasMessage("disallowed due to rule: no_secrets");
+                }
+                new com.mysql.cj.jdbc.Driver()
+                        .connect(address + "new", new Properties())
+                        .close();
+            }
         }
     }
 
