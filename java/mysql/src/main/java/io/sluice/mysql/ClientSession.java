@@ -114,10 +114,7 @@ final class ClientSession {
 
     /** As {@link #fill}, for a session that the server tells nothing about: by its defaults. */
     void fillByLogIn(SqlRequest request) {
-        request.user(logInName)
-                .clientAddress(clientAddress)
-                .database(database)
-                .dialect(serverDialect);
+        request.user(logInName).clientAddress(clientAddress).database(database).dialect(serverDialect);
     }
 
     /** Compares the flags of an answer with what is known. */

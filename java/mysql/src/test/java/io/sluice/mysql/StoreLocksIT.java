@@ -27,8 +27,8 @@ class StoreLocksIT {
                 Statement lock = locker.createStatement();
                 Statement statement = connection.createStatement();
                 Statement watch = direct.createStatement()) {
-            statement.executeUpdate("create filter no_secrets with_pattern(query_regex='(?is).*secret.*')"
-                    + " execute(action='FAIL')");
+            statement.executeUpdate(
+                    "create filter no_secrets with_pattern(query_regex='(?is).*secret.*')" + " execute(action='FAIL')");
             lock.execute("lock tables wescale_plugin write, wasm_binary write");
             try (RawClient client = RawClient.loggedIn(fixture.gateway.port())) {
                 client.query("select sleep(44)");
