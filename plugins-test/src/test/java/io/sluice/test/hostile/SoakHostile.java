@@ -15,7 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.LogManager;
 
@@ -23,12 +24,18 @@ import java.util.logging.LogManager;
  * Four plugins on two threads: one attacks, one leaks, one is replaced every second, and one is good. The good one must answer as
  * rightly, and nearly as fast, as without the others; memory must not grow.
  *
- * <p>{@code SoakHostile MINUTES}: a tenth of it is the good plugin alone, before the others come.
+ * <p>{@code SoakHostile MINUTES}. A round begins with a slice in which nobody calls the others, though they are loaded, and goes on
+ * with the same load among them: both see the same machine, whatever else it does in that hour. The share that is compared is that of
+ * the same two threads: what the others take of them lies between the good plugin's requests, and only those are timed.
  */
 final class SoakHostile {
     private static final int THREADS = 2;
     private static final long MAX_GROWTH_KIB = 48 << 10;
     private static final double MAX_SLOWDOWN = 2;
+    private static final long ROUND_MILLIS = 30_000;
+
+    /** What of a round the good plugin has for itself. */
+    private static final double ALONE = 1 / 3.0;
 
     private static final byte[] REJECTED = "DELETE FROM t".getBytes(UTF_8);
     private static final byte[] PASSED = "DELETE FROM t WHERE id = 1".getBytes(UTF_8);
@@ -65,31 +72,46 @@ final class SoakHostile {
     }
 
     private boolean run(long millis) throws IOException {
-        try (Plugin good = host.load(config("good", Isolation.perRequest()), Guests.source(Guests.GOOD))) {
+        int rounds = (int) Math.max(10, millis / ROUND_MILLIS);
+        long aloneMillis = (long) (millis * ALONE / rounds);
+        long amongMillis = millis / rounds - aloneMillis;
+        Latencies alone = new Latencies();
+        Latencies among = new Latencies();
+        long residentBefore = 0;
+        try (Plugin good = host.load(config("good", Isolation.perRequest()), Guests.source(Guests.GOOD));
+                Others others = new Others(host, errors)) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "soak-hostile: %d rounds of %.1f s on %d threads: the good plugin alone for %.1f s, then each of its requests "
+                            + "followed on the same thread by one of each of the other three for %.1f s; timed are the good one's%n",
+                    rounds,
+                    (aloneMillis + amongMillis) / 1e3,
+                    THREADS,
+                    aloneMillis / 1e3,
+                    amongMillis / 1e3);
             // Until the code is warm and optimised.
-            load(good, null, Math.max(2_000, millis / 60));
-            Latencies alone = load(good, null, Math.max(2_000, millis / 10));
-            System.out.println("alone:  " + alone);
-            long residentBefore;
-            boolean replaced;
-            Latencies among = new Latencies();
-            try (Others others = new Others(host, errors)) {
-                among.add(load(good, others, millis * 3 / 10));
-                residentBefore = residentKib();
-                for (int part = 0; part < 6; part++) {
-                    among.add(load(good, others, millis / 10));
+            load(good, null, Math.max(1_000, millis / 60));
+            others.call(() -> load(good, others, Math.max(1_000, millis / 60)));
+            for (int round = 1; round <= rounds; round++) {
+                alone.add(load(good, null, aloneMillis));
+                others.call(() -> among.add(load(good, others, amongMillis)));
+                // Until there is as much as there will be.
+                if (round == (rounds + 2) / 3) {
+                    residentBefore = residentKib();
+                }
+                if (round * 10 / rounds > (round - 1) * 10 / rounds) {
                     System.out.printf(
                             Locale.ROOT,
-                            "%3d %%:  %s, %d MiB resident, %d replacements, %d attacks%n",
-                            40 + 10 * part,
+                            "%3d %%:  alone %s; among the others %s; %d MiB resident, %d replacements, %d attacks%n",
+                            100 * round / rounds,
+                            alone,
                             among,
                             residentKib() >> 10,
                             others.replacements.get(),
                             attacks.get());
                 }
-                replaced = others.areReplaced();
             }
-            return judge(alone, among, residentBefore, residentKib(), replaced);
+            return judge(alone, among, residentBefore, residentKib(), others.areReplaced());
         }
     }
 
@@ -99,9 +121,10 @@ final class SoakHostile {
         boolean holds = flat && fast && replaced && errors.get() == 0;
         System.out.printf(
                 Locale.ROOT,
-                "soak-hostile: %,d requests of the good plugin, %d errors, p99 %.1f us among the others, %.1f us alone (%.2f times), "
-                        + "%d -> %d MiB resident: %s%n",
+                "soak-hostile: %,d requests of the good plugin among the others and %,d alone, taking turns, %d errors, "
+                        + "p99 %.1f us among the others, %.1f us alone (%.2f times), %d -> %d MiB resident: %s%n",
                 among.count(),
+                alone.count(),
                 errors.get(),
                 among.percentile(0.99) / 1e3,
                 alone.percentile(0.99) / 1e3,
@@ -174,16 +197,14 @@ final class SoakHostile {
                 .orElseThrow();
     }
 
-    /** The bad company, and a thread that replaces one of it. */
+    /** The bad company, and a thread that replaces one of it as long as they are called. */
     private static final class Others implements AutoCloseable {
         final Plugin hostile;
         final Plugin leaking;
         final Plugin replaced;
         final AtomicLong replacements = new AtomicLong();
         private final AtomicLong errors;
-        private final long startNanos = System.nanoTime();
-        private final AtomicBoolean done = new AtomicBoolean();
-        private final Thread replacer = new Thread(this::replace, "replacer");
+        private long calledNanos;
 
         Others(PluginHost host, AtomicLong errors) {
             this.errors = errors;
@@ -193,36 +214,46 @@ final class SoakHostile {
                     Guests.source("hostile/fights_for_locks"));
             leaking = host.load(config("leaking", Isolation.pooled()), Guests.source("wat/malloc_grows_memory"));
             replaced = host.load(config("replaced", Isolation.perRequest()), Guests.source("c/echo_query"));
-            replacer.start();
         }
 
         /** Whether the one that is replaced every second was, at least every other. */
         boolean areReplaced() {
-            return replacements.get() >= (System.nanoTime() - startNanos) / 2_000_000_000L;
+            return replacements.get() >= calledNanos / 2_000_000_000L;
         }
 
-        private void replace() {
-            for (long turn = 1; !done.get(); turn++) {
-                try {
-                    replaced.replace(Guests.source(turn % 2 == 0 ? "c/echo_query" : Guests.GOOD));
-                    replacements.incrementAndGet();
-                } catch (RuntimeException e) {
-                    System.out.println("replacement " + turn + " failed: " + e);
-                    errors.incrementAndGet();
-                }
-                try {
-                    Thread.sleep(1_000);
-                } catch (InterruptedException e) {
-                    return;
-                }
+        /** With the replacer at work; it is idle when this returns. */
+        void call(Runnable load) {
+            long start = System.nanoTime();
+            CountDownLatch done = new CountDownLatch(1);
+            Thread replacer = new Thread(() -> replaceUntil(done), "replacer");
+            replacer.start();
+            try {
+                load.run();
+            } finally {
+                done.countDown();
+                Stage.join(replacer);
+                calledNanos += System.nanoTime() - start;
+            }
+        }
+
+        private void replaceUntil(CountDownLatch done) {
+            try {
+                do {
+                    try {
+                        replaced.replace(Guests.source(replacements.get() % 2 == 0 ? Guests.GOOD : "c/echo_query"));
+                        replacements.incrementAndGet();
+                    } catch (RuntimeException e) {
+                        System.out.println("after " + replacements + " replacements one failed: " + e);
+                        errors.incrementAndGet();
+                    }
+                } while (!done.await(1, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
 
         @Override
         public void close() {
-            done.set(true);
-            replacer.interrupt();
-            Stage.join(replacer);
             hostile.close();
             leaking.close();
             replaced.close();
