@@ -19,13 +19,24 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Cost.</b> Every value is copied twice: this is the path of statements whose results a plugin reads.
  */
 final class HeldAnswer {
+    private static final byte[] NO_WARNINGS = {0, 0};
+    private static final int SESSION_STATE_CHANGED = 0x4000;
+
     private final List<ColumnDefinition> columns;
     private final List<byte[]> trailing;
     private final byte @Nullable [] result;
     private final @Nullable SqlError error;
 
+    /** The number of warnings, and what the server's last packet has behind it: a text for who looks on, changes of the session. */
+    private final byte[] ending;
+
     private HeldAnswer(
-            List<ColumnDefinition> columns, List<byte[]> trailing, byte @Nullable [] result, @Nullable SqlError error) {
+            List<ColumnDefinition> columns,
+            List<byte[]> trailing,
+            byte @Nullable [] result,
+            @Nullable SqlError error,
+            byte[] ending) {
+        this.ending = ending;
         this.columns = columns;
         this.trailing = trailing;
         this.result = result;
@@ -34,7 +45,7 @@ final class HeldAnswer {
 
     /** An answer that was not read. */
     static HeldAnswer unread() {
-        return new HeldAnswer(List.of(), List.of(), null, null);
+        return new HeldAnswer(List.of(), List.of(), null, null, NO_WARNINGS);
     }
 
     /** The result as {@link QueryResult} serializes it; null if there is an error. */
@@ -57,7 +68,7 @@ final class HeldAnswer {
     static HeldAnswer read(List<byte[]> payloads, boolean binary, boolean deprecateEof, int maxBytes) {
         byte[] first = payloads.get(0);
         if (Payloads.isError(first)) {
-            return new HeldAnswer(List.of(), List.of(), null, Payloads.error(first));
+            return new HeldAnswer(List.of(), List.of(), null, Payloads.error(first), NO_WARNINGS);
         }
         if (first[0] == 0) {
             PayloadReader in = new PayloadReader(first, "OK of the server");
@@ -65,7 +76,8 @@ final class HeldAnswer {
             byte[] counts = QueryResultWriter.ofUpdate(in.lenenc(), in.lenenc());
             List<byte[]> more = List.copyOf(payloads.subList(1, payloads.size()));
             checkTrailing(more);
-            return new HeldAnswer(List.of(), more, counts, null);
+            in.skip(2); // the status, which is known
+            return new HeldAnswer(List.of(), more, counts, null, in.rest());
         }
         int count = (int) new PayloadReader(first, "result of the server").lenenc();
         List<ColumnDefinition> columns = new ArrayList<>(count);
@@ -81,12 +93,14 @@ final class HeldAnswer {
         }
         QueryResultWriter writer = QueryResultWriter.of(fields, maxBytes);
         byte[][] values = new byte[count][];
+        byte[] ending = NO_WARNINGS;
         for (; at < payloads.size(); at++) {
             byte[] payload = payloads.get(at);
             if (Payloads.isError(payload)) {
-                return new HeldAnswer(List.of(), List.of(), null, Payloads.error(payload));
+                return new HeldAnswer(List.of(), List.of(), null, Payloads.error(payload), NO_WARNINGS);
             }
             if ((payload[0] & 0xff) == 0xfe && payload.length < (deprecateEof ? PacketWriter.MAX_PAYLOAD : 9)) {
+                ending = endingOf(payload, deprecateEof);
                 at++;
                 break;
             }
@@ -99,7 +113,19 @@ final class HeldAnswer {
         }
         List<byte[]> more = List.copyOf(payloads.subList(at, payloads.size()));
         checkTrailing(more);
-        return new HeldAnswer(columns, more, writer.finish(), null);
+        return new HeldAnswer(columns, more, writer.finish(), null, ending);
+    }
+
+    private static byte[] endingOf(byte[] eof, boolean deprecateEof) {
+        PayloadReader in = new PayloadReader(eof, "end of the server's rows");
+        in.skip(1);
+        if (!deprecateEof) {
+            return in.bytes(2);
+        }
+        in.lenenc();
+        in.lenenc();
+        in.skip(2);
+        return in.rest();
     }
 
     /** More than one result of rows cannot be shown to plugins. */
@@ -146,19 +172,27 @@ final class HeldAnswer {
     ByteBuf replacement(byte[] serialized, int firstSequence, boolean binary, boolean deprecateEof, int serverStatus) {
         QueryResult made = QueryResult.parse(serialized);
         int status = serverStatus & ~(ResponseTracker.MORE_RESULTS | ResponseTracker.CURSOR_EXISTS);
+        boolean sameKind = made.hasFields() != columns.isEmpty() && made.info().isEmpty();
+        byte[] end = sameKind ? ending : NO_WARNINGS;
+        if (end.length <= 2) {
+            status &= ~SESSION_STATE_CHANGED; // what changed would have to follow
+        }
         int firstStatus = trailing.isEmpty() ? status : status | ResponseTracker.MORE_RESULTS;
         ByteBuf out = Unpooled.buffer(serialized.length + 256);
         PacketWriter writer = new PacketWriter(out, firstSequence);
         try {
             if (made.hasFields()) {
-                writeRows(writer, made, binary, deprecateEof, firstStatus);
+                writeRows(writer, made, binary, deprecateEof, firstStatus, end);
             } else {
                 writer.u8(0)
                         .lenenc(made.rowsAffected())
                         .lenenc(made.insertId())
-                        .u16(firstStatus)
-                        .u16(0);
-                writer.bytes(made.info().getBytes(StandardCharsets.UTF_8)).end();
+                        .u16(firstStatus);
+                writer.bytes(end);
+                if (!made.info().isEmpty()) {
+                    writer.lenencBytes(made.info().getBytes(StandardCharsets.UTF_8));
+                }
+                writer.end();
             }
             for (byte[] payload : trailing) {
                 writer.bytes(payload).end();
@@ -170,7 +204,7 @@ final class HeldAnswer {
         }
     }
 
-    private void writeRows(PacketWriter writer, QueryResult made, boolean binary, boolean deprecateEof, int status) {
+    private void writeRows(PacketWriter writer, QueryResult made, boolean binary, boolean deprecateEof, int status, byte[] end) {
         List<ColumnDefinition> definitions = new ArrayList<>();
         List<ResultField> fields = made.fields();
         for (int i = 0; i < fields.size(); i++) {
@@ -195,9 +229,9 @@ final class HeldAnswer {
             writer.end();
         }
         if (deprecateEof) {
-            writer.u8(0xfe).lenenc(0).lenenc(0).u16(status).u16(0).end();
+            writer.u8(0xfe).lenenc(0).lenenc(0).u16(status).bytes(end).end();
         } else {
-            writer.u8(0xfe).u16(0).u16(status).end();
+            writer.u8(0xfe).bytes(end).u16(status).end();
         }
     }
 
