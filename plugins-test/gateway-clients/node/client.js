@@ -11,7 +11,7 @@ const say = (...words) => lines.push(words.join(' '));
 const connect = (more = {}) =>
   mysql.createConnection({
     host: '127.0.0.1', port: Number(port), user, password, database, charset: 'utf8mb4', rowsAsArray: true, dateStrings: true,
-    supportBigNumbers: true, bigNumberStrings: true, connectTimeout: 10000, ...more,
+    supportBigNumbers: true, bigNumberStrings: true, jsonStrings: true, connectTimeout: 10000, ...more,
   });
 
 function value(v) {

@@ -151,7 +151,7 @@ def sessions(c):
     run(c, "select database()")
     c.select_db(DATABASE)
     attempt("select_db of none", lambda: c.select_db("no_such_database"))
-    say("escape", c.escape_string("a'b\\c"), c.literal("x'y"))
+    say("escape", c.escape("a'b\\c"), c.literal("x'y"))
     for charset in ("latin1", "gbk", "sjis", "big5", "utf8mb4"):
         c.set_character_set(charset)
         text = {"latin1": "grüße", "gbk": "漢字縗", "sjis": "表構", "big5": "功許"}.get(charset, "😀")

@@ -542,7 +542,7 @@ final class CommandRunner {
             Throwable failed = null;
             try {
                 task.run();
-            } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+            } catch (Throwable e) { // whatever it is, the client must not wait for ever
                 failed = e;
             }
             Throwable cause = failed;

@@ -184,10 +184,7 @@ final class HeldAnswer {
             if (made.hasFields()) {
                 writeRows(writer, made, binary, deprecateEof, firstStatus, end);
             } else {
-                writer.u8(0)
-                        .lenenc(made.rowsAffected())
-                        .lenenc(made.insertId())
-                        .u16(firstStatus);
+                writer.u8(0).lenenc(made.rowsAffected()).lenenc(made.insertId()).u16(firstStatus);
                 writer.bytes(end);
                 if (!made.info().isEmpty()) {
                     writer.lenencBytes(made.info().getBytes(StandardCharsets.UTF_8));
@@ -204,7 +201,8 @@ final class HeldAnswer {
         }
     }
 
-    private void writeRows(PacketWriter writer, QueryResult made, boolean binary, boolean deprecateEof, int status, byte[] end) {
+    private void writeRows(
+            PacketWriter writer, QueryResult made, boolean binary, boolean deprecateEof, int status, byte[] end) {
         List<ColumnDefinition> definitions = new ArrayList<>();
         List<ResultField> fields = made.fields();
         for (int i = 0; i < fields.size(); i++) {

@@ -64,8 +64,8 @@ final class ClientFixture implements AutoCloseable {
                         .withPattern(FilterPattern.any().withUserRegex("nobody")));
             }
             case TRANSPARENT -> plugin("c/allows_all", FilterPattern.any());
-            case RESULTS_READ -> plugin(
-                    "c/echo_result", FilterPattern.any().withQueryRegex("(?is)(select|insert|update|delete).*"));
+            case RESULTS_READ ->
+                plugin("c/echo_result", FilterPattern.any().withQueryRegex("(?is)(select|insert|update|delete).*"));
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Clients that are no Java: each does the same operations and prints what it sees. {@code tools/gateway-clients} brings all but the first. */
 enum ClientProgram {
@@ -32,9 +33,12 @@ enum ClientProgram {
 
     static final String PASSWORD = "pass word";
 
-    /** {@code -Dsluice.gateway.clients=all}: the four of them, and a missing one is an error; else what Debian's packages bring. */
+    /** {@code -Dsluice.gateway.clients=all} or names: these, and a missing one is an error; else what Debian's packages bring. */
     static List<ClientProgram> chosen() {
-        return isAll() ? List.of(values()) : List.of(MARIADB_COMMAND_LINE);
+        String names = System.getProperty("sluice.gateway.clients", "MARIADB_COMMAND_LINE");
+        return names.equals("all")
+                ? List.of(values())
+                : Stream.of(names.split(",", -1)).map(ClientProgram::valueOf).toList();
     }
 
     static boolean isAll() {
@@ -48,7 +52,7 @@ enum ClientProgram {
 
     /** The lists of operations, parted as the programs part them. */
     static List<String> blocks(String text) {
-        List<String> blocks = new ArrayList<>(List.of(text.stripTrailing().split("\n## ")));
+        List<String> blocks = new ArrayList<>(List.of(text.stripTrailing().split("\n## ", -1)));
         return blocks.subList(1, blocks.size());
     }
 
@@ -96,7 +100,7 @@ enum ClientProgram {
         if (mode == Mode.EVASION) {
             StringBuilder seen = new StringBuilder();
             for (String block : blocks(text(mode))) {
-                String[] head = block.substring(0, block.indexOf('\n')).split(" charset=");
+                String[] head = block.substring(0, block.indexOf('\n')).split(" charset=", -1);
                 String charset = head.length > 1 ? head[1] : "utf8mb4";
                 seen.append("## ").append(head[0]).append('\n');
                 seen.append(run(
@@ -112,7 +116,7 @@ enum ClientProgram {
                 client("mariadb-dump", port, "utf8mb4", "--skip-dump-date", "--routines", "--triggers", "--hex-blob"),
                 new byte[0]);
         String fields = run(client("mariadb", port, "utf8mb4", "--auto-rehash"), new byte[0]);
-        String show = run(client("mariadb-show", port, "utf8mb4", "--keys", "every"), new byte[0]);
+        String show = run(client("mariadb-show", port, "utf8mb4"), new byte[0]);
         String ping = run(
                 List.of(
                         "mariadb-admin",
@@ -148,12 +152,7 @@ enum ClientProgram {
                 "--skip-ssl",
                 "--default-character-set=" + charset));
         command.addAll(List.of(more));
-        if (List.of(more).contains("every")) {
-            command.remove("every");
-            command.addAll(List.of(DATABASE, "every"));
-        } else {
-            command.add(DATABASE);
-        }
+        command.add(DATABASE);
         return command;
     }
 

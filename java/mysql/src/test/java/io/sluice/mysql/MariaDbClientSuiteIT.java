@@ -5,7 +5,7 @@ import io.sluice.mysql.ClientFixture.Server;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Clients that are no Java on MariaDb. */
+/** Clients that are no Java on MariaDB. */
 @Timeout(900)
 @ExtendWith(MariaDbServer.class)
 class MariaDbClientSuiteIT extends ClientSuiteCases {

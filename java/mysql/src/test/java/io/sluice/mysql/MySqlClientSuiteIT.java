@@ -4,7 +4,7 @@ import io.sluice.mysql.ClientFixture.Server;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Clients that are no Java on MySql. */
+/** Clients that are no Java on a real MySQL. */
 @Timeout(900)
 @ExtendWith(MySqlServer.class)
 class MySqlClientSuiteIT extends ClientSuiteCases {
