@@ -178,7 +178,8 @@ public final class FilterService implements AutoCloseable {
         }
         changing.lock();
         try {
-            if (!tablesAreThere || !storeProblem.isEmpty()) {
+            if (!tablesAreThere) { // tables that go away later are not made anew: empty ones would end the filters in
+                // force
                 tables.createTables();
                 tablesAreThere = true;
             }

@@ -113,8 +113,7 @@ class MySqlGatewayIT {
 
     @Test
     void expiredPasswordIsChangedThroughFilters() throws SQLException {
-        try (PluginHost host = PluginHost.create();
-                Connection root = root().getConnection();
+        try (Connection root = root().getConnection();
                 Statement admin = root.createStatement()) {
             FilterSet filters = FilterSet.of();
             filters.add(SqlFilter.of("no_secrets", new FilterAction.Fail())
@@ -123,10 +122,10 @@ class MySqlGatewayIT {
             admin.execute("alter user expired@'%' identified by 'old' password expire");
             GatewayConfig config =
                     GatewayConfig.defaults().withListen("127.0.0.1", 0).withBackend("127.0.0.1", MySqlServer.port());
-            String url = "jdbc:mysql://127.0.0.1:%d/?user=expired&sslMode=DISABLED&allowPublicKeyRetrieval=true"
-                    + "&disconnectOnExpiredPasswords=false&readOnlyPropagatesToServer=false&password=";
             try (Gateway gateway = Gateway.start(config, filters)) {
-                String address = String.format(url, gateway.port());
+                String address = "jdbc:mysql://127.0.0.1:" + gateway.port()
+                        + "/?user=expired&sslMode=DISABLED&allowPublicKeyRetrieval=true"
+                        + "&disconnectOnExpiredPasswords=false&readOnlyPropagatesToServer=false&password=";
                 try (Connection connection = new com.mysql.cj.jdbc.Driver().connect(address + "old", new Properties());
                         Statement statement = connection.createStatement()) {
                     assertThatThrownBy(() -> statement.execute("do 1"))
