@@ -1,6 +1,6 @@
 module github.com/wesql/wescale-wasm-plugin-sdk
 
-go 1.24
+go 1.22
 
 require github.com/wesql/sqlparser v0.1.5
 

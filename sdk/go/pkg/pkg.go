@@ -8,5 +8,5 @@ import (
 
 // InitWasmPlugin names the plugin; main calls it and returns.
 func InitWasmPlugin(plugin types.WasmPlugin) {
-	guest_functions.SetWasmPlugin(plugin)
+	guest_functions.CurrentWasmPlugin = plugin
 }

@@ -9,21 +9,38 @@ import (
 	"github.com/wesql/wescale-wasm-plugin-sdk/pkg/types"
 )
 
-// SetWasmPlugin names the plugin.
-func SetWasmPlugin(plugin types.WasmPlugin) {
-	host.Before = func(ctx uint64) {
-		if err := plugin.RunBeforeExecution(types.WasmPluginContext{Id: ctx}); err != nil {
-			host.Reject(ctx, err.Error())
-		}
+// CurrentWasmPlugin is the plugin; pkg.InitWasmPlugin sets it.
+var CurrentWasmPlugin types.WasmPlugin
+
+var errNoPlugin = errors.New("the plugin does not say what it is; have main call pkg.InitWasmPlugin")
+
+func init() {
+	host.Before, host.After = RunBeforeExecutionOnGuest, RunAfterExecutionOnGuest
+}
+
+// RunBeforeExecutionOnGuest is what the host's call before the execution comes to.
+func RunBeforeExecutionOnGuest(hostInstanceId uint64) {
+	err := errNoPlugin
+	if CurrentWasmPlugin != nil {
+		err = CurrentWasmPlugin.RunBeforeExecution(types.WasmPluginContext{Id: hostInstanceId})
 	}
-	host.After = func(ctx uint64) {
-		if err := after(ctx, plugin); err != nil {
-			host.Reject(ctx, err.Error())
-		}
+	if err != nil {
+		host.Reject(hostInstanceId, err.Error())
 	}
 }
 
-func after(ctx uint64, plugin types.WasmPlugin) error {
+// RunAfterExecutionOnGuest is what the host's call after the execution comes to.
+func RunAfterExecutionOnGuest(hostInstanceId uint64) {
+	err := errNoPlugin
+	if CurrentWasmPlugin != nil {
+		err = after(hostInstanceId)
+	}
+	if err != nil {
+		host.Reject(hostInstanceId, err.Error())
+	}
+}
+
+func after(ctx uint64) error {
 	var before error
 	message, status := host.ErrorMessage(ctx)
 	if status == host.OK {
@@ -41,7 +58,7 @@ func after(ctx uint64, plugin types.WasmPlugin) error {
 	} else if status != host.BadArgument {
 		return status.Err("get the result")
 	}
-	result, err := plugin.RunAfterExecution(types.WasmPluginContext{Id: ctx}, given, before)
+	result, err := CurrentWasmPlugin.RunAfterExecution(types.WasmPluginContext{Id: ctx}, given, before)
 	if result != nil {
 		encoded, err := result.MarshalVT()
 		if err != nil {

@@ -8,30 +8,43 @@ import (
 	"github.com/wesql/wescale-wasm-plugin-sdk/pkg/types"
 )
 
+// GetHostQuery answers the query's text; one without bytes is types.ErrorStatusBadArgument.
 func GetHostQuery(ctx types.WasmPluginContext) (string, error) {
-	text, status := host.Query(ctx.Id)
-	if status == host.BadArgument {
-		return "", nil
-	}
-	return string(text), status.Err("get the query")
+	return text(host.Query(ctx.Id))
 }
 
+// SetHostQuery has the host execute another text.
 func SetHostQuery(ctx types.WasmPluginContext, query string) error {
 	if query == "" {
 		return errors.New("set the query: it is empty")
 	}
-	return host.SetQuery(ctx.Id, query).Err("set the query")
+	return types.StatusToError(types.Status(host.SetQuery(ctx.Id, query)))
 }
 
-func GetAbiVersion() (string, error) {
-	text, status := host.AbiVersion()
-	return string(text), status.Err("get the ABI's version")
+// GetAbiVersion answers the version of the ABI that the host has.
+func GetAbiVersion(types.WasmPluginContext) (string, error) {
+	return text(host.AbiVersion())
 }
 
-func GetRuntimeType() (string, error) {
-	text, status := host.RuntimeType()
-	return string(text), status.Err("get the type of the runtime")
+// GetRuntimeType answers what the host runs plugins with.
+func GetRuntimeType(types.WasmPluginContext) (string, error) {
+	return text(host.RuntimeType())
 }
 
-func InfoLog(message string)  { host.Info(message) }
-func ErrorLog(message string) { host.Error(message) }
+// InfoLog logs a line, unless it is empty.
+func InfoLog(_ types.WasmPluginContext, message string) {
+	if message != "" {
+		host.Info(message)
+	}
+}
+
+// ErrorLog logs a line as an error, unless it is empty.
+func ErrorLog(_ types.WasmPluginContext, message string) {
+	if message != "" {
+		host.Error(message)
+	}
+}
+
+func text(bytes []byte, status host.Status) (string, error) {
+	return string(bytes), types.StatusToError(types.Status(status))
+}
