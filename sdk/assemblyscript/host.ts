@@ -50,7 +50,10 @@ export function reject(message: string): void {
   const bytes = utf8(message);
   if (bytes.length == 0 || setErrorMessage(ctx, bytes.dataStart, bytes.length) != OK) {
     const plain = utf8("the plugin rejects the query for a reason that is empty or too long");
-    setErrorMessage(ctx, plain.dataStart, plain.length);
+    if (setErrorMessage(ctx, plain.dataStart, plain.length) != OK) {
+      // The host takes no error at all, and the query must not go on.
+      unreachable();
+    }
   }
 }
 

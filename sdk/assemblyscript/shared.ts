@@ -19,11 +19,20 @@ export class Shared {
 
   constructor(private scope: u32) {}
 
-  // The value of a key; null if there is none.
+  // The value of a key; null if there is none. One that cannot be read becomes the query's error.
   get(key: string): Uint8Array | null {
     const name = host.utf8(key);
     const status = getValue(this.scope, 0, name.dataStart, name.length, host.pair, host.pair + 4);
-    return status == host.OK ? host.take() : null;
+    if (status == host.OK) {
+      return host.take();
+    }
+    if (status == host.BAD_ARGUMENT) {
+      return new Uint8Array(0);
+    }
+    if (status != host.NOT_FOUND) {
+      host.reject("the plugin cannot read the shared value: the host answers status " + status.toString());
+    }
+    return null;
   }
 
   // Whether it was set: a limit of the host may be in the way.
@@ -32,9 +41,9 @@ export class Shared {
     return setValue(this.scope, 0, name.dataStart, name.length, value.dataStart, value.length) == host.OK;
   }
 
-  // Waits for the lock. It belongs to the query, and the host releases it at the latest when the query ends.
-  lock(): void {
-    lockOnHost(this.scope, 0);
+  // Waits for the lock. Whether it is had. It belongs to the query, and the host releases it at the latest when the query ends.
+  lock(): bool {
+    return lockOnHost(this.scope, 0) == host.OK;
   }
 
   unlock(): void {

@@ -287,12 +287,14 @@ SLUICE_API void sluice_error_log(struct sluice_text text) { sluice_host_error_lo
 
 /*
  * Gives the query an error: before its execution it is refused, after it the client gets the error in place of the result. One that the
- * host does not take, because it is empty or too long, is replaced.
+ * host does not take, because it is empty or too long, is replaced; if it takes no error at all, the plugin traps: the query must not go on.
  */
 SLUICE_API void sluice_reject(struct sluice_text message) {
     if (!message.length || sluice_host_set_error(sluice_ctx, message.data, message.length) != SLUICE_OK) {
         struct sluice_text plain = TEXT("the plugin rejects the query for a reason that is empty or too long");
-        sluice_host_set_error(sluice_ctx, plain.data, plain.length);
+        if (sluice_host_set_error(sluice_ctx, plain.data, plain.length) != SLUICE_OK) {
+            __builtin_trap();
+        }
     }
 }
 
@@ -357,7 +359,7 @@ SLUICE_API enum sluice_status sluice_set_shared(enum sluice_scope scope, struct 
     return (enum sluice_status)sluice_host_set_value(scope, 0, key.data, key.length, value.data, value.length);
 }
 
-/* Waits for the lock. It belongs to the query, and the host releases it at the latest when the query ends. */
+/* Waits for the lock. It is not had if that is not SLUICE_OK. It belongs to the query, and the host releases it at the latest when that ends. */
 SLUICE_API enum sluice_status sluice_lock(enum sluice_scope scope) { return (enum sluice_status)sluice_host_lock(scope, 0); }
 SLUICE_API enum sluice_status sluice_unlock(enum sluice_scope scope) { return (enum sluice_status)sluice_host_unlock(scope, 0); }
 

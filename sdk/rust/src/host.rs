@@ -91,9 +91,11 @@ fn finish(ctx: u64, outcome: Outcome) {
         match error.coded {
             Some(coded) if coded.set(&error.message) => {}
             _ if !error.message.is_empty() && set_error(ctx, &error.message) => {}
-            _ => {
-                set_error(ctx, "the plugin rejects the query for a reason that is empty or too long");
-            }
+            // If the host takes no error at all the plugin traps: the query must not go on.
+            _ => assert!(
+                set_error(ctx, "the plugin rejects the query for a reason that is empty or too long"),
+                "the host takes no error"
+            ),
         }
     }
 }

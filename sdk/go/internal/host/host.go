@@ -122,10 +122,14 @@ func SetErrorMessage(ctx uint64, message string) Status {
 	return setErrorMessage(ctx, text, length)
 }
 
-// Reject gives the query an error. One that the host does not take, because it is empty or too long, is replaced.
+// Reject gives the query an error. One that the host does not take, because it is empty or too long, is replaced; if it takes no error at
+// all, the plugin traps: the query must not go on.
 func Reject(ctx uint64, message string) {
-	if message == "" || SetErrorMessage(ctx, message) != OK {
-		SetErrorMessage(ctx, "the plugin rejects the query for a reason that is empty or too long")
+	if message != "" && SetErrorMessage(ctx, message) == OK {
+		return
+	}
+	if SetErrorMessage(ctx, "the plugin rejects the query for a reason that is empty or too long") != OK {
+		panic("the host takes no error")
 	}
 }
 

@@ -104,8 +104,12 @@ public record Rows(List<Column> columns, List<List<@Nullable String>> rows, long
         return new Rows(columns, more, rowsAffected, insertId);
     }
 
-    /** Reads what a plugin left. */
-    static Rows read(byte[] serialized) {
+    /**
+     * Reads a result as the ABI passes it.
+     *
+     * @throws io.sluice.sql.MalformedResultException if it is none
+     */
+    public static Rows read(byte[] serialized) {
         QueryResult result = QueryResult.parse(serialized);
         List<Column> columns = new ArrayList<>();
         for (ResultField field : result.fields()) {
@@ -123,7 +127,8 @@ public record Rows(List<Column> columns, List<List<@Nullable String>> rows, long
         return new Rows(columns, rows, result.rowsAffected(), result.insertId());
     }
 
-    byte[] serialize() {
+    /** The result as the ABI passes it. */
+    public byte[] serialize() {
         List<ResultField> fields = columns.stream()
                 .map(column -> ResultField.of(
                         column.name(),

@@ -7,6 +7,7 @@
  *   <li>{@link io.sluice.testkit.Outcome}: what came of it, and what it cost.
  *   <li>{@link io.sluice.testkit.CaseFile}: statements and expectations in a YAML file.
  *   <li>{@link io.sluice.testkit.PluginUnderTest} and {@link io.sluice.testkit.PluginAssert}: the same for JUnit and AssertJ.
+ *   <li>{@link io.sluice.testkit.SqlProxyContract}: what has to hold of every proxy that filters statements by plugins.
  * </ul>
  *
  * <p><b>Threads.</b> Confined, but for what is immutable.

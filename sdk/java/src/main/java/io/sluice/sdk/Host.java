@@ -93,7 +93,10 @@ final class Host {
         byte[] bytes = utf8(message);
         if (bytes.length == 0 || setErrorMessage(ctx, Address.ofData(bytes), bytes.length) != OK) {
             byte[] plain = utf8("the plugin rejects the query for a reason that is empty or too long");
-            setErrorMessage(ctx, Address.ofData(plain), plain.length);
+            if (setErrorMessage(ctx, Address.ofData(plain), plain.length) != OK) {
+                // The query must not go on.
+                throw new IllegalStateException("the host takes no error");
+            }
         }
     }
 

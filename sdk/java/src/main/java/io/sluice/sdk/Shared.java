@@ -22,11 +22,20 @@ public enum Shared {
     @Import(module = "env", name = "UnlockOnHost")
     private static native int unlockOnHost(int scope, long module);
 
-    /** The value of a key; null if there is none. */
+    /** The value of a key; null if there is none. One that cannot be read becomes the query's error. */
     public byte[] get(String key) {
         byte[] name = Host.utf8(key);
         int status = getValue(ordinal(), 0, Address.ofData(name), name.length, Host.value(), Host.length());
-        return status == Host.OK ? Host.take() : null;
+        if (status == Host.OK) {
+            return Host.take();
+        }
+        if (status == Host.BAD_ARGUMENT) {
+            return new byte[0];
+        }
+        if (status != Host.NOT_FOUND) {
+            Host.reject("the plugin cannot read the shared value: the host answers status " + status);
+        }
+        return null;
     }
 
     /** Whether it was set: a limit of the host may be in the way. */
@@ -35,9 +44,9 @@ public enum Shared {
         return setValue(ordinal(), 0, Address.ofData(name), name.length, Address.ofData(value), value.length) == Host.OK;
     }
 
-    /** Waits for the lock. It belongs to the query, and the host releases it at the latest when the query ends. */
-    public void lock() {
-        lockOnHost(ordinal(), 0);
+    /** Waits for the lock. Whether it is had. It belongs to the query, and the host releases it at the latest when the query ends. */
+    public boolean lock() {
+        return lockOnHost(ordinal(), 0) == Host.OK;
     }
 
     public void unlock() {

@@ -10,6 +10,7 @@ import io.sluice.plugin.PluginLimits;
 import io.sluice.plugin.PluginSource;
 import io.sluice.plugin.SqlLease;
 import io.sluice.runtime.EngineConfig;
+import io.sluice.runtime.abi.SharedLimits;
 import io.sluice.testkit.CaseFile;
 import io.sluice.testkit.CaseRun;
 import io.sluice.testkit.CaseSuite;
@@ -124,6 +125,43 @@ class ExamplesIT {
         return Examples.all().stream()
                 .filter(each -> each.startsWith("reject_without_where/"))
                 .toList();
+    }
+
+    /** A host that takes no text, not even the SDK's last one: the plugin fails, and so does the query. */
+    @ParameterizedTest
+    @MethodSource("rejects")
+    void rejectionThatTheHostTakesNoTextForIsOneAllTheSame(String example) {
+        PluginLimits limits =
+                PluginLimits.defaults().withDeadline(Duration.ofMinutes(1)).withMaxResultBytes(10);
+        try (Desk desk = Desk.open(
+                Objects.requireNonNull(host),
+                PluginConfig.of("reject").withLimits(limits),
+                PluginSource.file(Examples.module(example)))) {
+            Outcome outcome = desk.query("DELETE FROM users");
+            assertThat(outcome.executed()).isNull();
+            assertThat(outcome.failure()).isNotNull();
+            assertThat(outcome.failure()).hasMessageStartingWith("plugin 'reject', before: ");
+        }
+    }
+
+    static List<String> rateLimits() {
+        return Examples.all().stream()
+                .filter(each -> each.startsWith("rate_limit/"))
+                .toList();
+    }
+
+    /** Where the count cannot be kept, nobody knows how many went through. */
+    @ParameterizedTest
+    @MethodSource("rateLimits")
+    void queryThatCannotBeCountedIsRefused(String example) {
+        PluginConfig config = PluginConfig.of("limit")
+                .withLimits(PluginLimits.defaults().withDeadline(Duration.ofMinutes(1)))
+                .withSharedLimits(SharedLimits.defaults().withMaxValueBytes(4));
+        try (Desk desk = Desk.open(Objects.requireNonNull(host), config, PluginSource.file(Examples.module(example)))) {
+            Outcome outcome = desk.query("SELECT 1");
+            assertThat(outcome.executed()).isNull();
+            assertThat(outcome.error()).containsPattern("rate limit exceeded|set the shared value");
+        }
     }
 
     @ParameterizedTest

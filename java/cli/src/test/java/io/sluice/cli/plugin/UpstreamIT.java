@@ -10,6 +10,7 @@ import io.sluice.testkit.CaseFile;
 import io.sluice.testkit.CaseRun;
 import io.sluice.testkit.CaseSuite;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,7 +115,7 @@ class UpstreamIT {
         builder.environment()
                 .putAll(Map.of("GOOS", "wasip1", "GOARCH", "wasm", "GOPROXY", "off", "GOFLAGS", "", "GOWORK", "off"));
         Process process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes());
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = process.waitFor();
         assumeTrue(
                 !said.contains("GOPROXY=off"),
@@ -126,7 +127,7 @@ class UpstreamIT {
         List<String> folders = new ArrayList<>(
                 List.of(Objects.requireNonNullElse(System.getenv("PATH"), "").split(":", -1)));
         return folders.stream()
-                .anyMatch(folder -> !folder.isEmpty()
-                        && Files.isExecutable(Path.of(folder).resolve("go")));
+                .anyMatch(folder ->
+                        !folder.isEmpty() && Files.isExecutable(Path.of(folder).resolve("go")));
     }
 }
