@@ -113,7 +113,8 @@ class OneBinaryIT {
         return seen;
     }
 
-    private static List<String> throughJdbc(PluginHost host, PluginConfig config, PluginSource plugin) throws Exception {
+    private static List<String> throughJdbc(PluginHost host, PluginConfig config, PluginSource plugin)
+            throws Exception {
         JdbcDataSource database = Ways.h2();
         try (Connection plain = database.getConnection()) {
             fill(plain);
@@ -123,7 +124,8 @@ class OneBinaryIT {
         }
     }
 
-    private static List<String> throughGateway(PluginHost host, PluginConfig config, PluginSource plugin) throws Exception {
+    private static List<String> throughGateway(PluginHost host, PluginConfig config, PluginSource plugin)
+            throws Exception {
         try (Connection plain = Ways.mariaDb()) {
             fill(plain);
             try (Proxy proxy = Ways.throughGateway(host.load(config, plugin), FILTERED)) {

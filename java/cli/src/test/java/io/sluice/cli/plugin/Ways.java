@@ -37,8 +37,7 @@ final class Ways {
     }
 
     private static FilterSet filters(Plugin plugin, String texts) {
-        return FilterSet.of(
-                SqlFilter.of(plugin).withPattern(FilterPattern.any().withQueryRegex(texts)));
+        return FilterSet.of(SqlFilter.of(plugin).withPattern(FilterPattern.any().withQueryRegex(texts)));
     }
 
     /** A client of the tests' MariaDB, and the database {@code ways} there. */
