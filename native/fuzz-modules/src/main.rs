@@ -1,6 +1,7 @@
 //! `fuzz-modules SEED COUNT` writes that many modules to its standard output, each after its length as a 32-bit
 //! little-endian number. The same seed gives the same modules; `fuzz-modules SEED+I 1` gives the module of index I.
-//! With `functions` behind, they import functions only, each by a name of its own, and every third is a mutant.
+//! With `functions` behind, they import functions only, each by a name of its own, and every third is a mutant. With
+//! `snapshots` behind, all of an instance's state is in one memory and in globals.
 
 mod structured;
 
@@ -11,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use arbitrary::Unstructured;
 use wasm_mutate::WasmMutate;
 use wasm_smith::{Config, Module};
-use wasmparser::{Parser, Payload, TypeRef, Validator, WasmFeatures};
+use wasmparser::{Operator, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures};
 
 /// Instructions that a mutant's rewriting may look at; without a bound a few take seconds.
 const MUTATION_FUEL: u64 = 300;
@@ -199,27 +200,89 @@ fn linkable(seed: u64) -> Vec<u8> {
     if seed % 3 == 2 { mutant(wasm, seed) } else { wasm }
 }
 
+/// Whether nothing changes but one memory of its own and globals that hold numbers.
+fn has_visible_state(wasm: &[u8]) -> bool {
+    let mut memories = 0;
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload {
+            Ok(Payload::ImportSection(imports)) => {
+                for import in imports.into_imports() {
+                    match import.map(|import| import.ty) {
+                        Ok(TypeRef::Func(_)) => {}
+                        Ok(TypeRef::Global(ty)) if !ty.mutable => {}
+                        _ => return false,
+                    }
+                }
+            }
+            Ok(Payload::MemorySection(section)) => memories += section.count(),
+            Ok(Payload::GlobalSection(section)) => {
+                let refers = |ty: wasmparser::GlobalType| ty.mutable && matches!(ty.content_type, ValType::Ref(_));
+                if section.into_iter().any(|global| global.is_ok_and(|global| refers(global.ty))) {
+                    return false;
+                }
+            }
+            Ok(Payload::CodeSectionEntry(body)) => {
+                let Ok(mut operators) = body.get_operators_reader() else { return false };
+                while let Ok(operator) = operators.read() {
+                    if matches!(
+                        operator,
+                        Operator::TableSet { .. }
+                            | Operator::TableGrow { .. }
+                            | Operator::TableFill { .. }
+                            | Operator::TableCopy { .. }
+                            | Operator::TableInit { .. }
+                            | Operator::ElemDrop { .. }
+                            | Operator::DataDrop { .. }
+                    ) {
+                        return false;
+                    }
+                    if operators.eof() {
+                        break;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    memories == 1
+}
+
+fn snapshotable(seed: u64) -> Vec<u8> {
+    let mut random = Random::new(seed);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let structured = seed.is_multiple_of(4) && tries <= 200;
+        let wasm = if structured { structured::module(&mut random) } else { smith(&mut random, 512) };
+        if has_visible_state(&wasm) {
+            return wasm;
+        }
+    }
+}
+
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let mut number = || arguments.next().and_then(|text| text.parse::<u64>().ok());
     let (seed, count) = (number(), number());
-    let functions = match arguments.next().as_deref() {
-        None => Some(false),
-        Some("functions") => Some(true),
+    let kind = arguments.next();
+    let make: Option<fn(u64) -> Vec<u8>> = match kind.as_deref() {
+        None => Some(module),
+        Some("functions") => Some(linkable),
+        Some("snapshots") => Some(snapshotable),
         Some(_) => None,
     };
-    let (Some(seed), Some(count), Some(functions)) = (seed, count, functions) else {
-        eprintln!("usage: fuzz-modules SEED COUNT [functions]");
+    let (Some(seed), Some(count), Some(make)) = (seed, count, make) else {
+        eprintln!("usage: fuzz-modules SEED COUNT [functions | snapshots]");
         std::process::exit(2);
     };
-    if functions {
+    if kind.as_deref() == Some("functions") {
         // A mutator that gives up by a panic is no news.
         std::panic::set_hook(Box::new(|_| {}));
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
     for index in 0..count {
         let seed = seed.wrapping_add(index);
-        let bytes = if functions { linkable(seed) } else { module(seed) };
+        let bytes = make(seed);
         out.write_all(&(bytes.len() as u32).to_le_bytes())?;
         out.write_all(&bytes)?;
     }

@@ -16,8 +16,8 @@ pub struct Host {
     pub budget: Budget,
     limits: StoreLimits,
     /// Everything that host functions were told.
-    told: DefaultHasher,
-    calls: u64,
+    pub told: DefaultHasher,
+    pub calls: u64,
 }
 
 /// How a call or the instantiation ended.
@@ -137,7 +137,7 @@ pub struct Guest {
     /// Of the last trap.
     pub frames: Vec<(u32, u32)>,
     imports: Vec<Extern>,
-    instance: Option<Instance>,
+    pub instance: Option<Instance>,
     held: i64,
     limit: u64,
 }

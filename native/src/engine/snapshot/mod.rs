@@ -29,4 +29,6 @@ pub fn taken_at(module: &wasmtime::Module) -> Option<u64> {
 }
 
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod tests;

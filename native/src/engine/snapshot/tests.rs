@@ -108,7 +108,7 @@ fn state_of(session: &mut Session, source: &Source<'_>) -> (Vec<u8>, Vec<Number>
 }
 
 /// A snapshot whose instances let their state be read.
-fn readable(snapshot: &[u8]) -> Written {
+pub(super) fn readable(snapshot: &[u8]) -> Written {
     // The marker would be taken for a name that the guest has chosen.
     let place = snapshot.windows(super::RESERVED.len()).position(|bytes| bytes == super::RESERVED.as_bytes()).unwrap();
     let mut unmarked = snapshot.to_vec();

@@ -159,7 +159,7 @@ record Doomed(
         return command;
     }
 
-    private static String absoluteClassPath() {
+    static String absoluteClassPath() {
         String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return Arrays.stream(path.split(File.pathSeparator))
                 .map(entry -> Path.of(entry).toAbsolutePath().toString())

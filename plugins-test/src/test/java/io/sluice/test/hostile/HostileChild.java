@@ -14,7 +14,9 @@ final class HostileChild {
         LogManager.getLogManager().reset();
         Report report = new Report();
         boolean failed = false;
-        try (Stage stage = new Stage(report)) {
+        try (Neighbours neighbours = Neighbours.of(report);
+                Stage stage = new Stage(report)) {
+            neighbours.comeAfter();
             for (String text : attacks) {
                 String[] parts = text.split(":", -1);
                 Attack attack = Attack.ALL.get(parts[0]);

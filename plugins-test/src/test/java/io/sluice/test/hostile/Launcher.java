@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A program in C that makes a JVM on the thread the process began with, as {@code java} never does: that thread's stack grows on
@@ -62,28 +64,34 @@ final class Launcher {
                 Path source = folder.resolve("launcher.c");
                 Files.writeString(source, SOURCE);
                 source.toFile().deleteOnExit();
-                Process gcc = new ProcessBuilder(
-                                "gcc",
-                                "-O1",
-                                "-o",
-                                binary.toString(),
-                                "-DLIBJVM=\"" + javaHome.resolve("lib/server/libjvm.so") + "\"",
-                                "-I" + javaHome.resolve("include"),
-                                "-I" + javaHome.resolve("include/linux"),
-                                source.toString(),
-                                "-ldl")
-                        .inheritIO()
-                        .start();
-                if (gcc.waitFor() != 0) {
-                    throw new IOException("gcc ended with " + gcc.exitValue());
-                }
+                compile(
+                        javaHome,
+                        binary,
+                        source,
+                        "-DLIBJVM=\"" + javaHome.resolve("lib/server/libjvm.so") + "\"",
+                        "-ldl");
                 binary.toFile().deleteOnExit();
             }
             return binary;
         } catch (IOException e) {
             throw new UncheckedIOException("the launcher could not be built", e);
+        }
+    }
+
+    /** Compiles a C source that may include {@code jni.h}; options are put behind the source. */
+    static void compile(Path javaHome, Path into, Path source, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of("gcc", "-O1", "-o", into.toString()));
+        command.add("-I" + javaHome.resolve("include"));
+        command.add("-I" + javaHome.resolve("include/linux"));
+        command.add(source.toString());
+        command.addAll(List.of(options));
+        Process gcc = new ProcessBuilder(command).inheritIO().start();
+        try {
+            if (gcc.waitFor() != 0) {
+                throw new IOException("gcc ended with " + gcc.exitValue());
+            }
         } catch (InterruptedException e) {
-            throw new IllegalStateException("interrupted while the launcher was built", e);
+            throw new IllegalStateException("interrupted while " + source + " was compiled", e);
         }
     }
 }

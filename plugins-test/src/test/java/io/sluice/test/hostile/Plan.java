@@ -34,6 +34,7 @@ final class Plan {
                 Doomed.of("forged arguments", 100, "forged:60", "throwing:100"),
                 Doomed.of("misuse", 100, "methods:1", "handles:300", "races:400"),
                 Doomed.of("stacks", 100, "stack").with("-Xss256k"),
+                Doomed.of("traps among others' handlers", 100, "traps:3000").with(beside("before,after,ctimer")),
                 Doomed.of(
                         "modules",
                         100,
@@ -147,8 +148,28 @@ final class Plan {
             jvms.add(Doomed.of("traps, " + jdk + ", JFR", 200, "traps:10000")
                     .on(home)
                     .with("-XX:StartFlightRecording=settings=profile,filename=recording.jfr"));
+            jvms.add(Doomed.of("traps, " + jdk + ", handlers before", 200, "traps:20000", "stack")
+                    .on(home)
+                    .with(beside("before")));
+            jvms.add(Doomed.of("traps, " + jdk + ", handlers after", 200, "traps:20000", "stack")
+                    .on(home)
+                    .with(beside("after")));
+            jvms.add(Doomed.of("traps, " + jdk + ", handlers, libjsig", 200, "traps:10000")
+                    .on(home)
+                    .with("-Xcheck:jni", beside("before,after"))
+                    .wrapped("env", "LD_PRELOAD=" + jsig));
+            jvms.add(Doomed.of("traps, " + jdk + ", async-profiler", 200, "traps:20000", "throwing:100")
+                    .on(home)
+                    .with(beside("ctimer")));
+            jvms.add(Doomed.of("traps, " + jdk + ", async-profiler, wall", 200, "traps:10000", "races:200")
+                    .on(home)
+                    .with(beside("before,after,wall")));
         }
         return jvms;
+    }
+
+    private static String beside(String names) {
+        return "-D" + Neighbours.PROPERTY + "=" + names;
     }
 
     /** One JVM for each module of somebody else's. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -27,6 +28,8 @@ final class ExtractedLibrary {
     static final String FOLDER_PROPERTY = "sluice.native.folder";
 
     private static final String OWNER_ONLY = "rwx------";
+    /** Belongs to whoever runs the process, on Linux. */
+    private static final Path OURSELVES = Path.of("/proc/self");
 
     private final Path folder;
     private final String fileName;
@@ -133,7 +136,7 @@ final class ExtractedLibrary {
             }
         }
         if (!isOwn(path)) {
-            throw new IOException(path + " is open to other users: its mode must be 0700");
+            throw new IOException(path + " is open to other users: it must be this user's and its mode 0700");
         }
     }
 
@@ -141,11 +144,15 @@ final class ExtractedLibrary {
         return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
-    /** Whether only its owner can use it; as we can (root apart), we are the owner. */
+    /** Whether only its owner can use it, and that is us: root can use everybody's. */
     private static boolean isOwn(Path directory) throws IOException {
-        return !isPosix(directory)
-                || PosixFilePermissions.toString(Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS))
-                        .equals(OWNER_ONLY);
+        if (!isPosix(directory)) {
+            return true;
+        }
+        PosixFileAttributes attributes =
+                Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        return PosixFilePermissions.toString(attributes.permissions()).equals(OWNER_ONLY)
+                && (!Files.exists(OURSELVES) || Files.getOwner(OURSELVES).equals(attributes.owner()));
     }
 
     private static String sha256(InputStream in) throws IOException {

@@ -49,10 +49,11 @@ public final class NativeLibrary {
         if (failure != null) {
             throw new UnsatisfiedLinkError(failure);
         }
+        // A folder that is full or closed to us may be mended while the process lives: the next call looks again.
+        Path file = locate(System.getProperty(PATH_PROPERTY));
         try {
-            Path file = locate(System.getProperty(PATH_PROPERTY));
             loadFile(file);
-            checkContract(LibraryNative.contractVersion(), file);
+            checkContract(contractVersion(file), file);
             loaded = true;
         } catch (UnsatisfiedLinkError e) {
             failure = e.getMessage();
@@ -70,6 +71,15 @@ public final class NativeLibrary {
                     : "it must be built for this platform and its C library; name another by -D" + PATH_PROPERTY;
             throw new UnsatisfiedLinkError(
                     "the native library " + file + " cannot be loaded on " + platform() + ": " + message + "; " + cure);
+        }
+    }
+
+    private static int contractVersion(Path file) {
+        try {
+            return LibraryNative.contractVersion();
+        } catch (UnsatisfiedLinkError e) {
+            throw new UnsatisfiedLinkError("the file " + file + " was loaded, but is not sluice's native library: "
+                    + e.getMessage() + " is not in it; use the one of sluice-natives of the same version");
         }
     }
 

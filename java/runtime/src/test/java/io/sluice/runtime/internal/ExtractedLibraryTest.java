@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +79,19 @@ class ExtractedLibraryTest {
         extracted.extract(library, Optional.of(sha256));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())))
                 .isEqualTo("rwx------");
+    }
+
+    @Test
+    void aFolderOfAnotherUsersIsRefused() throws Exception {
+        Path file = extracted.extract(library, Optional.of(sha256));
+        try {
+            Files.setAttribute(file.getParent(), "unix:uid", 12_345);
+        } catch (IOException e) {
+            Assumptions.abort("only root gives folders away, and only root could use them: " + e);
+        }
+        assertThatThrownBy(() -> extracted.extract(library, Optional.of(sha256)))
+                .isInstanceOf(IOException.class)
+                .hasMessage(file.getParent() + " is open to other users: it must be this user's and its mode 0700");
     }
 
     @Test
