@@ -201,6 +201,8 @@ impl ConfinedType for WescaleSlot {
 
 const BUSY: u64 = 1;
 const CLOSING: u64 = 2;
+/// A slot without an object: nobody can hold or close it, not even by the handle that its next object will have.
+const VACANT: u64 = BUSY | CLOSING;
 
 /// A place for one confined object. Aligned so that two threads' slots share no cache line.
 #[repr(align(128))]
@@ -262,7 +264,7 @@ impl Slots {
                 if start.load(Ordering::Acquire).is_null() {
                     let slots: Vec<Slot> = (0..FIRST_CHUNK << chunk)
                         .map(|_| Slot {
-                            state: AtomicU64::new(1 << 2),
+                            state: AtomicU64::new(1 << 2 | VACANT),
                             owner: AtomicUsize::new(0),
                             object: UnsafeCell::new(None),
                         })
@@ -286,9 +288,10 @@ impl Slots {
 /// A new handle for a confined object.
 pub fn confine<T: ConfinedType>(object: T) -> Result<i64> {
     let (index, slot) = CONFINED.take()?;
-    // SAFETY: the slot is on no list and its handle is not given out yet, so nobody else touches it.
+    // SAFETY: the slot is on no list and VACANT, so nobody else touches it, whatever handle they have.
     unsafe { *slot.object.get() = Some(object.wrap()) };
     let generation = slot.state.load(Ordering::Acquire) >> 2;
+    slot.state.store(generation << 2, Ordering::Release);
     Ok(pack(T::TAG, index, generation as u32))
 }
 
@@ -314,7 +317,7 @@ pub fn hold<T: ConfinedType>(handle: i64) -> Result<Held<T>> {
     match object {
         Some(object) => Ok(Held { slot, index, object: object.into() }),
         None => {
-            slot.state.store(idle, Ordering::Release);
+            release(slot, index);
             Err(wrong_tag(0, T::TAG))
         }
     }
@@ -368,13 +371,28 @@ fn free(slot: &'static Slot, index: usize) {
     // SAFETY: BUSY and CLOSING are set and we are the one who holds the slot.
     let object = unsafe { &mut *slot.object.get() }.take();
     let generation = (slot.state.load(Ordering::Relaxed) >> 2) + 1;
-    slot.state.store(generation << 2, Ordering::Release);
+    slot.state.store(generation << 2 | VACANT, Ordering::Release);
     // A slot whose generations are used up is never used again.
     if generation <= u64::from(u32::MAX) {
         lock(&CONFINED.free).push(index);
     }
     // We may be here because of a panic already: a second one that gets out would end the process.
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(object)));
+}
+
+/// Ends a use of the slot, and with it the object if it was closed meanwhile.
+#[inline]
+fn release(slot: &'static Slot, index: usize) {
+    // So that who finds the slot busy before its next owner is noted does not take that for itself.
+    slot.owner.store(0, Ordering::Relaxed);
+    // CLOSING says that this use was the last one. It is kept until `free` is done, so nobody gets in between.
+    let state = slot.state.load(Ordering::Relaxed);
+    if state & CLOSING == 0
+        && slot.state.compare_exchange(state, state & !BUSY, Ordering::SeqCst, Ordering::Relaxed).is_ok()
+    {
+        return;
+    }
+    free(slot, index);
 }
 
 impl<T: ConfinedType> Deref for Held<T> {
@@ -400,15 +418,6 @@ impl<T: ConfinedType> Drop for Held<T> {
             // A panic may have left the object in any state: nobody shall use it again.
             self.slot.state.fetch_or(CLOSING, Ordering::Relaxed);
         }
-        // So that who finds the slot busy before its next owner is noted does not take that for itself.
-        self.slot.owner.store(0, Ordering::Relaxed);
-        // CLOSING says that this use was the last one. It is kept until `free` is done, so nobody gets in between.
-        let state = self.slot.state.load(Ordering::Relaxed);
-        if state & CLOSING == 0
-            && self.slot.state.compare_exchange(state, state & !BUSY, Ordering::SeqCst, Ordering::Relaxed).is_ok()
-        {
-            return;
-        }
-        free(self.slot, self.index);
+        release(self.slot, self.index);
     }
 }

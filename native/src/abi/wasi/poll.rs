@@ -65,10 +65,15 @@ impl Subscription {
     }
 
     /// Nanoseconds until it is due; `waited` have passed since the call.
-    fn due_in(&self, waited: u64) -> u64 {
+    ///
+    /// A time of the clock is due when the clock that the guest can read shows it: whether one is due already would else
+    /// tell the time to the nanosecond, however coarse that clock is.
+    fn due_in(&self, waited: u64, resolution: u64) -> u64 {
         match self.when {
             When::Now(_) => 0,
-            When::At(clock, time) => time.saturating_sub(clock.now()),
+            When::At(clock, time) => {
+                time.div_ceil(resolution.max(1)).saturating_mul(resolution).saturating_sub(clock.now())
+            }
             When::After(nanos) => nanos.saturating_sub(waited),
         }
     }
@@ -85,11 +90,11 @@ impl Subscription {
 }
 
 /// Nanoseconds until the first of the subscriptions is due, all of them checked; `None` for a bad address.
-fn first_due(memory: &[u8], list: u32, count: u32) -> Option<Result<u64, i32>> {
+fn first_due(memory: &[u8], list: u32, count: u32, resolution: u64) -> Option<Result<u64, i32>> {
     let mut first = u64::MAX;
     for i in 0..count {
         match Subscription::read(memory, list, i)? {
-            Ok(subscription) => first = first.min(subscription.due_in(0)),
+            Ok(subscription) => first = first.min(subscription.due_in(0, resolution)),
             Err(errno) => return Some(Err(errno)),
         }
     }
@@ -99,13 +104,13 @@ fn first_due(memory: &[u8], list: u32, count: u32) -> Option<Result<u64, i32>> {
 /// Writes an event for each subscription that is due; `None` for a bad address.
 ///
 /// There may be none, when a clock was set back during the wait: guests take that as waking up early.
-fn write_events(memory: &mut [u8], list: u32, events: u32, count: u32, waited: u64) -> Option<u32> {
+fn write_events(memory: &mut [u8], list: u32, events: u32, count: u32, waited: u64, resolution: u64) -> Option<u32> {
     let mut written = 0u32;
     for i in 0..count {
         let Ok(subscription) = Subscription::read(memory, list, i)? else {
             continue;
         };
-        if subscription.due_in(waited) == 0 {
+        if subscription.due_in(waited, resolution) == 0 {
             guest::write(memory, guest::item(events, written, EVENT_BYTES)?, &subscription.event())?;
             written = written.saturating_add(1);
         }
@@ -132,13 +137,14 @@ fn poll_oneoff<T: AbiHost>(
     let Some(memory) = guest::memory(&mut caller) else {
         return Ok(errno::FAULT);
     };
+    let resolution = caller.data_mut().wasi().config.resolution_nanos();
     let bytes = memory.data(&caller);
     let all_events = count.checked_mul(EVENT_BYTES).and_then(|len| guest::bytes(bytes, events, len));
     if all_events.is_none() || guest::bytes(bytes, written, 4).is_none() {
         return Ok(errno::FAULT);
     }
     let mut waited = 0;
-    match first_due(bytes, list, count) {
+    match first_due(bytes, list, count, resolution) {
         None => return Ok(errno::FAULT),
         Some(Err(errno)) => return Ok(errno),
         Some(Ok(0)) => {}
@@ -148,7 +154,7 @@ fn poll_oneoff<T: AbiHost>(
         }
     }
     Ok(with_memory(&mut caller, |memory, _| {
-        let ready = write_events(memory, list, events, count, waited)?;
+        let ready = write_events(memory, list, events, count, waited, resolution)?;
         guest::write_u32(memory, written, ready)?;
         Some(errno::SUCCESS)
     }))

@@ -351,6 +351,21 @@ fn poll_knows_absolute_times() {
 }
 
 #[test]
+fn poll_does_not_tell_finer_times_than_the_clock() {
+    let mut guest = guest_with(WasiConfig::new(&[], &[], Duration::from_secs(1 << 33)).unwrap());
+    errno_of(&mut guest, "time", (1u32, 0u64, 8u32));
+    let shown = guest.u64_at(8);
+    // One that is due at once, so that nothing waits; the clock has passed a moment after what it shows, and hides it.
+    put_stream(&mut guest, 0, 1, 2, 1);
+    put_clock(&mut guest, 1, 2, 1, shown, true);
+    put_clock(&mut guest, 2, 3, 1, shown + 1, true);
+    put_clock(&mut guest, 3, 4, 0, 1, true);
+    assert_eq!(poll(&mut guest, 4), 0);
+    let told: Vec<u64> = (0..guest.u32_at(0)).map(|i| event(&guest, i).0).collect();
+    assert_eq!(told, [1, 2]);
+}
+
+#[test]
 fn poll_answers_for_streams_at_once() {
     let mut guest = Guest::new(GUEST);
     put_clock(&mut guest, 0, 1, 1, 3600 * 1000 * MS, false);

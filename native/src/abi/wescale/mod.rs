@@ -123,6 +123,8 @@ pub struct WescaleState {
     /// Whether this query has the lock of its plugin, and that of the host.
     holds_module: bool,
     holds_global: bool,
+    /// Counts the shared values that are on their way into the guest, which may ask for others from its allocator.
+    in_hand: Arc<()>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -158,6 +160,7 @@ impl WescaleState {
             properties: Properties::default(),
             holds_module: false,
             holds_global: false,
+            in_hand: Arc::default(),
         }
     }
 

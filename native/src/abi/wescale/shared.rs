@@ -2,7 +2,7 @@
 //!
 //! | function | 1 | 2 | 10 |
 //! |---|---|---|---|
-//! | `GetValueByKeyOnHost`, `GetModuleValueByKeyOnHost`, `GetGlobalValueByKeyOnHost` | no value of that key | unknown scope; `module` is not the plugin's; key of 0 bytes; empty value | an address is not in the memory; key longer than allowed (logged); the allocator gives nothing usable |
+//! | `GetValueByKeyOnHost`, `GetModuleValueByKeyOnHost`, `GetGlobalValueByKeyOnHost` | no value of that key | unknown scope; `module` is not the plugin's; key of 0 bytes; empty value | an address is not in the memory; key longer than allowed (logged); the allocator gives nothing usable, or asks for a value while four are given |
 //! | `SetValueByKeyOnHost`, `SetModuleValueByKeyOnHost`, `SetGlobalValueByKeyOnHost` | | unknown scope; `module` is not the plugin's; key of 0 bytes | an address is not in the memory; a limit of the scope is in the way (logged) |
 //! | `LockOnHost`, `ModuleLockOnHost`, `GlobalLockOnHost` | | unknown scope; `module` is not the plugin's; locked by this query already; no query (all logged) | |
 //! | `UnlockOnHost`, `ModuleUnlockOnHost`, `GlobalUnlockOnHost` | | as for the lock; not locked by this query (all logged) | |
@@ -12,13 +12,18 @@
 //! call traps.
 
 use std::fmt;
+use std::sync::Arc;
 
 use wasmtime::{Caller, Linker};
 
-use super::common::{BASE_UNITS, answer, give, log_refusal};
-use super::{Dialect, MODULE, status};
+use super::common::{BASE_UNITS, Source, answer, give, log_refusal};
+use super::{Dialect, MODULE, WescaleState, status};
 use crate::abi::{AbiHost, charge, charge_copy, guest};
 use crate::engine::shared::{check_key, check_value};
+
+/// Shared values that one guest may have the host hold at a time: more than one only if its allocator asks for another. What
+/// has been replaced meanwhile lives on in the host's hand and counts for no limit of the scope.
+const MAX_IN_HAND: usize = 4;
 
 /// Fuel for taking or leaving a lock.
 const LOCK_UNITS: u64 = 100;
@@ -246,9 +251,31 @@ fn get<T: AbiHost>(
     charge_copy(&mut caller, BASE_UNITS, key_len as usize)?;
     let (bytes, host) = memory.data_and_store_mut(&mut caller);
     let Some(key) = guest::bytes(bytes, key, key_len) else { return Ok(status::INTERNAL_FAILURE) };
-    match host.wescale().scope(scope).value(key) {
-        Some(value) => give(caller, value, out, out_len),
+    let state = host.wescale();
+    let place = state.in_hand.clone();
+    // The state's own and this one are not in anybody's hand yet.
+    if Arc::strong_count(&place) > MAX_IN_HAND + 1 {
+        return Ok(status::INTERNAL_FAILURE);
+    }
+    match state.scope(scope).value(key) {
+        Some(value) => give(caller, InHand { value, _place: place }, out, out_len),
         None => Ok(status::NOT_FOUND),
+    }
+}
+
+/// A value as it was when it was asked for.
+struct InHand {
+    value: Arc<[u8]>,
+    _place: Arc<()>,
+}
+
+impl Source for InHand {
+    fn len(&self, state: &WescaleState) -> usize {
+        self.value.len(state)
+    }
+
+    fn copy_to(&self, state: &WescaleState, dst: &mut [u8]) -> Option<()> {
+        self.value.copy_to(state, dst)
     }
 }
 

@@ -462,3 +462,33 @@ fn every_lock_function_links_without_a_result_too() {
     }
     assert!(!without_result(&mut linker, "SetValueByKeyOnHost").unwrap());
 }
+
+#[test]
+fn an_allocator_cannot_make_the_host_hold_more_than_four_values() {
+    // Each allocation replaces the value and asks for the new one: what is replaced would stay in the host's hand, as many
+    // times as the stack has room for.
+    let mut guest = Guest::new(
+        r#"(module
+        (import "env" "GetGlobalValueByKeyOnHost" (func $get (param i32 i32 i32 i32) (result i32)))
+        (import "env" "SetGlobalValueByKeyOnHost" (func $set (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 4)
+        (global $depth (mut i32) (i32.const 0))
+        (func $store (param i32)
+            (i32.store8 (i32.const 65536) (local.get 0))
+            (if (call $set (i32.const 64) (i32.const 1) (i32.const 65536) (i32.const 1000)) (then unreachable)))
+        (func (export "malloc") (param i32) (result i32)
+            (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
+            (call $store (global.get $depth))
+            (drop (call $get (i32.const 64) (i32.const 1) (i32.const 0) (i32.const 4)))
+            (i32.const 131072))
+        (func (export "run") (result i32)
+            (call $store (i32.const 99))
+            (if (call $get (i32.const 64) (i32.const 1) (i32.const 0) (i32.const 4)) (then unreachable))
+            (global.get $depth)))"#,
+    );
+    for _ in 0..3 {
+        let deep: i32 = guest.call("run", ()).unwrap();
+        assert_eq!(deep % 4, 0, "{deep}");
+    }
+    assert_eq!(guest.call::<(), i32>("run", ()).unwrap(), 16);
+}

@@ -1,6 +1,8 @@
 package io.sluice.test.hostile;
 
 import io.sluice.runtime.HostFunction;
+import io.sluice.runtime.Store;
+import io.sluice.runtime.StoreConfig;
 import io.sluice.runtime.internal.CallerNative;
 import io.sluice.runtime.internal.EngineNative;
 import io.sluice.runtime.internal.FuncNative;
@@ -16,6 +18,7 @@ import io.sluice.runtime.internal.SnapshotNative;
 import io.sluice.runtime.internal.StoreNative;
 import io.sluice.runtime.internal.TableNative;
 import io.sluice.runtime.internal.WescaleNative;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -58,6 +61,7 @@ final class HandleMisuse {
     /** {@code handles:ROUNDS}. */
     static void run(Stage stage, String[] arguments) {
         int rounds = Integer.parseInt(arguments[0]);
+        foretold(stage, Math.max(100, rounds / 4));
         Misuse misuse = new Misuse(stage.report);
         Random random = new Random(6);
         List<Method> methods = methods();
@@ -80,6 +84,43 @@ final class HandleMisuse {
             }
         }
         stage.report.say(methods.size() + " methods: " + misuse);
+    }
+
+    /** The handle that a free place will give out next, used while there is nothing in that place. */
+    private static void foretold(Stage stage, int rounds) {
+        try (World world = World.plain()) {
+            for (int round = 0; round < rounds; round++) {
+                Store closed = Store.create(world.engine, StoreConfig.defaults());
+                long next = handle(closed) + 1;
+                closed.close();
+                for (int i = 0; i < 4; i++) {
+                    StoreNative.close(next + i);
+                    stage.report.misuse(1);
+                }
+                try (Store one = Store.create(world.engine, StoreConfig.defaults());
+                        Store other = Store.create(world.engine, StoreConfig.defaults())) {
+                    if (handle(one) == handle(other)) {
+                        stage.report.wrong("two stores have one handle");
+                        return;
+                    }
+                    one.instantiate(world.pre).func("run").callRaw(1);
+                    other.instantiate(world.pre).func("run").callRaw(1);
+                }
+            }
+        }
+    }
+
+    private static long handle(Store store) {
+        try {
+            Field field = Store.class.getDeclaredField("handle");
+            field.setAccessible(true);
+            Object handle = field.get(store);
+            Method get = handle.getClass().getDeclaredMethod("get");
+            get.setAccessible(true);
+            return (long) get.invoke(handle);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("a store's handle cannot be read", e);
+        }
     }
 
     private static long freed() {

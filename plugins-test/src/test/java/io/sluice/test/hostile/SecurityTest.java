@@ -60,17 +60,16 @@ class SecurityTest {
     }
 
     private static Stream<Path> sources() {
-        try (Stream<Path> modules =
-                Stream.concat(Files.list(ROOT.resolve("java")), Stream.of(ROOT.resolve("plugins-test")))) {
-            return modules
-                    .map(module -> module.resolve("src/test/java"))
-                    .filter(Files::isDirectory)
-                    .flatMap(SecurityTest::walk)
-                    .toList()
-                    .stream();
+        List<Path> modules = new ArrayList<>(List.of(ROOT.resolve("plugins-test")));
+        try (Stream<Path> java = Files.list(ROOT.resolve("java"))) {
+            java.forEach(modules::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return modules.stream()
+                .map(module -> module.resolve("src/test/java"))
+                .filter(Files::isDirectory)
+                .flatMap(SecurityTest::walk);
     }
 
     private static Stream<Path> walk(Path folder) {
