@@ -227,7 +227,7 @@ final class JmhJob implements Job {
     /** The first exception that the fork printed, else JMH's own. */
     static String reason(String log, Exception e) {
         return log.lines()
-                .map(String::strip)
+                .map(line -> line.strip().replaceFirst("^Exception in thread \"[^\"]*\" ", ""))
                 .filter(line -> line.matches("(Caused by: )?[a-z]+(\\.[A-Za-z0-9_$]+)+(Exception|Error)\\b.*"))
                 .map(line -> line.replaceFirst("^(Caused by: )?[a-zA-Z0-9_.$]+(Exception|Error): ", ""))
                 .findFirst()

@@ -396,7 +396,7 @@ final class Plan {
     private static double opening(PluginGuest guest, String contestant) {
         if (guest.isRealSize()) {
             // Sluice compiles once for all forks.
-            return guest == PluginGuest.GO_SQLPARSER ? 14 : 3;
+            return guest == PluginGuest.GO_SQLPARSER ? 14 : contestant.startsWith("chicory") ? 7 : 3.5;
         }
         if (guest != PluginGuest.GO && guest != PluginGuest.JAVA) {
             return contestant.endsWith("interpreted") ? 0.8 : 0.3;

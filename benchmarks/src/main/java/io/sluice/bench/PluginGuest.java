@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sluice.bench.Contestant.InstanceUse;
 import io.sluice.bench.Requests.Expectation;
+import io.sluice.plugin.PluginLimits;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -21,9 +23,9 @@ enum PluginGuest {
     /** Go with the whole SQL parser of WeSQL, 16 MB. */
     GO_SQLPARSER("wesql-sqlparser"),
     /** Rust with the crate sqlparser. */
-    RUST_SQLPARSER("rust-sqlparser"),
-    /** JavaScript on QuickJS with node-sql-parser. */
-    JS_SQLPARSER("js-sqlparser");
+    RUST_SQLPARSER("/guests/rust/sqlparser/sqlparser.wasm"),
+    /** JavaScript on QuickJS with node-sql-parser, its memory that of the script that has run. */
+    JS_SQLPARSER("/guests/js/sqlparser/sqlparser.wasm");
 
     private final String resource;
 
@@ -51,13 +53,25 @@ enum PluginGuest {
         return this == GO_SQLPARSER || this == RUST_SQLPARSER || this == JS_SQLPARSER;
     }
 
+    /** Whether {@code tools/bench-guests} builds it, since it is too large to be committed. */
+    private boolean isBuilt() {
+        return this == GO_SQLPARSER;
+    }
+
     /** Why it cannot be had; empty if it can. */
     String missing() {
-        return isRealSize() ? BigGuests.reason(resource) : "";
+        return isBuilt() ? BigGuests.reason(resource) : "";
     }
 
     byte[] wasm() {
-        return isRealSize() ? BigGuests.load(resource) : Guest.load(resource);
+        return isBuilt() ? BigGuests.load(resource) : Guest.load(resource);
+    }
+
+    /** The default ones; an interpreter in the sandbox works longer than they allow. */
+    PluginLimits limits() {
+        return this == JS_SQLPARSER
+                ? PluginLimits.defaults().withFuelPerCall(2_000_000_000).withDeadline(Duration.ofSeconds(5))
+                : PluginLimits.defaults();
     }
 
     /** What it must answer: all that the rule says, or as much of it as this guest knows. */

@@ -3,6 +3,7 @@ package io.sluice.bench;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What the files of the programs say, as records of rows. */
 final class ProgramRows {
@@ -30,6 +31,20 @@ final class ProgramRows {
     static List<ForkRecord> memory(JsonObject json) {
         List<ForkRecord> records = new ArrayList<>();
         for (JsonObject row : rows(json)) {
+            if (row.has("pooled")) {
+                int count = row.get("pooled").getAsInt();
+                ForkRecord record = record(
+                        "memory of "
+                                + (count == 1
+                                        ? "an idle instance"
+                                        : String.format(Locale.ROOT, "each of %,d idle instances", count))
+                                + ", 1 MiB guest",
+                        Contestants.SLUICE_POOLED,
+                        row.get("bytes").getAsDouble());
+                record.unit = "B";
+                records.add(record);
+                continue;
+            }
             ForkRecord record = record(
                     "memory of an idle instance above its own, "
                             + row.get("kibibytes").getAsInt() + " KiB guest",
@@ -100,12 +115,21 @@ final class ProgramRows {
     static List<ForkRecord> deadlines(JsonObject json) {
         List<ForkRecord> records = new ArrayList<>();
         for (JsonObject row : rows(json)) {
-            records.add(percentiles(
-                    "overrun of a deadline, " + row.get("guest").getAsString(),
-                    Contestants.SLUICE_POOLED,
-                    row.getAsJsonObject("overrunNanos")));
+            String name = "overrun of a deadline, " + row.get("guest").getAsString();
+            records.add(
+                    row.has("reason")
+                            ? missing(name, Contestants.SLUICE_POOLED, row)
+                            : percentiles(name, Contestants.SLUICE_POOLED, row.getAsJsonObject("overrunNanos")));
         }
         return records;
+    }
+
+    private static ForkRecord missing(String name, String contestant, JsonObject row) {
+        ForkRecord record = new ForkRecord();
+        record.row = name;
+        record.contestant = contestant;
+        record.reason = row.get("reason").getAsString();
+        return record;
     }
 
     private static ForkRecord record(String row, String contestant, double value) {

@@ -33,7 +33,8 @@ final class SluiceContestant implements Contestant {
             builder.cacheFolder(cache);
         }
         host = builder.build();
-        PluginConfig config = PluginConfig.of("reject_without_where").withIsolation(isolation);
+        PluginConfig config =
+                PluginConfig.of("reject_without_where").withIsolation(isolation).withLimits(guest.limits());
         plugin = host.load(config, PluginSource.bytes(guest.wasm()));
         awaitOptimised(plugin);
     }

@@ -43,7 +43,9 @@ final class TrapBench {
         UNREACHABLE("u", TrapKind.UNREACHABLE),
         DIVISION("z", TrapKind.INTEGER_DIVISION_BY_ZERO),
         OUT_OF_FUEL("l", TrapKind.OUT_OF_FUEL),
-        DEADLINE_OF_100_US("l", TrapKind.DEADLINE_EXCEEDED);
+        DEADLINE_OF_100_US("l", TrapKind.DEADLINE_EXCEEDED),
+        /** The guest's own end, since it was refused the page above a mebibyte. */
+        MEMORY_CAP_OF_1_MIB("g", TrapKind.UNREACHABLE);
 
         @SuppressWarnings("ImmutableEnumChecker") // never written to
         private final byte[] query;
@@ -62,10 +64,14 @@ final class TrapBench {
                 limits = limits.withFuelPerCall(1_000);
             } else if (this == DEADLINE_OF_100_US) {
                 limits = limits.withFuelPerCall(Long.MAX_VALUE).withDeadline(SHORT);
+            } else if (this == MEMORY_CAP_OF_1_MIB) {
+                limits = limits.withMaxMemoryBytes(1 << 20);
             }
+            byte[] wasm = this == MEMORY_CAP_OF_1_MIB
+                    ? Guest.load("/guests/grows_until_refused.wasm")
+                    : Guest.of(endless ? "hostile/endless" : "hostile/traps_of_every_kind");
             return host.load(
-                    PluginConfig.of(name()).withIsolation(isolation).withLimits(limits),
-                    PluginSource.bytes(Guest.of(endless ? "hostile/endless" : "hostile/traps_of_every_kind")));
+                    PluginConfig.of(name()).withIsolation(isolation).withLimits(limits), PluginSource.bytes(wasm));
         }
 
         /** The time until the exception is there, without the lease's end. */
