@@ -28,8 +28,8 @@ bench-full: ## the same, every row with every contestant (hours)
 	@tools/bench full $(if $(ROW),row=$(ROW)) $(ARGS)
 bench-diff: ## say what moved beyond noise between two folders of results: A=… B=…
 	@tools/bench diff "$(A)" "$(B)"
-bench-quick: ## measure the request path against its rivals (at most 4 minutes)
-	@tools/bench quick
+bench-quick: ## measure the request path against its rivals (at most 4 minutes); FOLDER=… takes the results that bench-diff compares
+	@FOLDER="$(FOLDER)" tools/bench quick
 soak: ## make millions of calls and see that memory and handles return to where they were
 	@tools/run plugins-test io.sluice.test.Soak
 meter-nightly: ## compare a million generated modules with the meter and without (hours; COUNT=… for another number)

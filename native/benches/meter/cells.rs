@@ -20,6 +20,7 @@ use sluice::engine::{raw, stack};
 use wasmparser::WasmFeatures;
 use wasmtime::{
     Config, Func, Inlining, InstanceAllocationStrategy, ModuleExport, OptLevel, PoolingAllocationConfig, Store,
+    TypedFunc,
 };
 
 use super::rows::{Answer, Row, Work};
@@ -127,6 +128,9 @@ struct Live {
     store: Store<StoreData>,
     first: Func,
     after: Option<Func>,
+    /// The entry with its type checked, where it is one of these.
+    number: Option<TypedFunc<(), i64>>,
+    sum: Option<TypedFunc<(i32, i32), i32>>,
 }
 
 impl<'a> Cell<'a> {
@@ -144,7 +148,7 @@ impl<'a> Cell<'a> {
         let pre = linker.instantiate_pre(&module).unwrap_or_else(|error| panic!("{}: {error:?}", row.name));
         let find = |name: &str| pre.module.get_export_index(name);
         let (first, after) = match row.work {
-            Work::Number(_) | Work::Trap => ("run", None),
+            Work::Number(_) | Work::Sum | Work::Trap => ("run", None),
             Work::Query { .. } => ("RunBeforeExecutionOnGuest", None),
             Work::Result { .. } => ("RunBeforeExecutionOnGuest", Some("RunAfterExecutionOnGuest")),
         };
@@ -243,7 +247,9 @@ impl<'a> Cell<'a> {
         if let Some(counter) = counter {
             meter::stock(&mut store, counter);
         }
-        Live { store, first, after }
+        let number = first.typed(&store).ok();
+        let sum = first.typed(&store).ok();
+        Live { store, first, after, number, sum }
     }
 
     fn call(&self, live: &mut Live) -> u64 {
@@ -251,9 +257,15 @@ impl<'a> Cell<'a> {
         match &self.row.work {
             Work::Number(expected) => {
                 self.arm(store);
-                let run = live.first.typed::<(), i64>(&*store).expect("run: () -> i64");
+                let run = live.number.as_ref().expect("run: () -> i64");
                 let found = run.call(&mut *store, ()).expect("an answer");
                 assert!(expected.is_none_or(|expected| expected == found), "{}: {found}", self.row.name);
+                self.used(store, true)
+            }
+            Work::Sum => {
+                self.arm(store);
+                let run = live.sum.as_ref().expect("run: (i32, i32) -> i32");
+                assert_eq!(run.call(&mut *store, (20, 22)).expect("an answer"), 42);
                 self.used(store, true)
             }
             Work::Trap => {

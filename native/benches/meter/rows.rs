@@ -6,6 +6,8 @@ use std::path::Path;
 pub enum Work {
     /// `run: () -> i64`; with its result, where that is known without running it.
     Number(Option<i64>),
+    /// `run: (i32, i32) -> i32`, called with 20 and 22.
+    Sum,
     /// The before stage of a SQL plugin, on one query.
     Query { query: &'static [u8], answer: Answer },
     /// Both stages, the after stage with this result.

@@ -12,12 +12,15 @@ import java.util.Map;
  * Says which rows moved beyond noise between two folders of results, and warns where the two were not made alike.
  *
  * <p>A row moved if no fork of one run lies within the range of the other's, and the medians differ by more than the forks of either run do
- * among themselves, at least by {@link #LEAST}. Arguments: the two folders.
+ * among themselves, at least by {@link #LEAST}, and by more where there are only one or two. Arguments: the two folders.
  */
 public final class BenchDiff {
 
     /** What two builds of the same source differ by through the placement of code. */
     static final double LEAST = 0.05;
+
+    private static final double OF_TWO_FORKS = 0.15;
+    private static final double OF_ONE_FORK = 0.5;
 
     private BenchDiff() {}
 
@@ -83,13 +86,22 @@ public final class BenchDiff {
     }
 
     private static boolean hasMoved(Cell a, Cell b) {
-        double noise = Math.max(LEAST, Math.max(orZero(a.spread()), orZero(b.spread())));
+        if (a.median() <= 0 || b.median() <= 0) {
+            // A difference that can be below zero has no ratio.
+            return false;
+        }
+        double noise = Math.max(noise(a), noise(b));
         double ratio = b.median() / a.median();
         return Math.max(ratio, 1 / ratio) > 1 + noise && (least(a) > most(b) || least(b) > most(a));
     }
 
-    private static double orZero(double value) {
-        return Double.isNaN(value) ? 0 : value;
+    /** What the cell may be off by: the fewer its forks, the less its spread says. */
+    private static double noise(Cell cell) {
+        return switch (cell.good().size()) {
+            case 0, 1 -> OF_ONE_FORK;
+            case 2 -> Math.max(OF_TWO_FORKS, 2 * cell.spread());
+            default -> Math.max(LEAST, cell.spread());
+        };
     }
 
     private static double least(Cell cell) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
 
@@ -70,6 +71,20 @@ final class BenchRun {
 
     Series series() {
         return series;
+    }
+
+    /** Writes a folder of results like the suite's, in place of what was there, for {@link BenchDiff}. */
+    void writeFolder(Path folder) throws IOException {
+        Files.deleteIfExists(folder.resolve(Results.FORKS));
+        Map<String, String> environment = Environment.here("make bench-quick");
+        others.processors()
+                .ifPresent(busy -> Environment.putLarger(
+                        environment, Environment.OTHER_LOAD, String.format(Locale.ROOT, "%.2f", busy)));
+        Environment.write(folder, environment);
+        Results results = Results.read(folder);
+        results.add(series.forks());
+        results.writeGroups();
+        System.out.printf(Locale.ROOT, "%nwrote %s for make bench-diff%n", folder);
     }
 
     /** Writes the JSON and ends the JVM if something failed. */

@@ -28,6 +28,9 @@ final class Contestants {
     static final String GRAALWASM_INTERPRETED = "graalwasm-interpreted";
     static final String WASMTIME_JAVA = "wasmtime-java";
 
+    /** Below Java: the same engine and limits called from Rust. A row of comparison, not one who can be opened. */
+    static final String FLOOR = "floor";
+
     /** All names, in the order of tables. */
     static final List<String> ALL = List.of(
             JAVA,

@@ -35,7 +35,7 @@ final class JmhJob implements Job {
     /** How long a fork warms up and measures. */
     record Timing(int warmups, int warmupMillis, int iterations, int iterationMillis, int timeoutSeconds) {
         static final Timing TINY = new Timing(1, 10, 2, 10, 120);
-        static final Timing USUAL = new Timing(3, 300, 4, 200, 120);
+        static final Timing USUAL = new Timing(3, 250, 4, 175, 120);
         /** For compilers that take their time. */
         static final Timing SLOW = new Timing(4, 750, 3, 300, 180);
 
@@ -106,7 +106,7 @@ final class JmhJob implements Job {
 
     /** After so long a fork is ended, whatever it does. */
     private int limitSeconds() {
-        return (int) Math.min(LONGEST_SECONDS, 60 + 4 * plannedSeconds());
+        return (int) Math.min(LONGEST_SECONDS, 50 + 3 * plannedSeconds());
     }
 
     JmhJob jvmArgs(String... arguments) {

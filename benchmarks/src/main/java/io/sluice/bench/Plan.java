@@ -190,8 +190,8 @@ final class Plan {
                 MemoryProgram.class,
                 List.of("%file"),
                 ProgramRows::memory,
-                6,
-                rounds,
+                7,
+                Math.min(rounds, 2),
                 Contestants.jvmArgs(null)));
     }
 
@@ -224,6 +224,9 @@ final class Plan {
         String seconds = isTiny() ? "0.2" : size == Size.FULL ? "10" : "2";
         for (String collector : List.of("G1", "ZGC")) {
             for (String beside : List.of("alone", "neighbour")) {
+                if (size == Size.THINNED && collector.equals("ZGC") && beside.equals("alone")) {
+                    continue;
+                }
                 for (String contestant : List.of(
                         Contestants.JAVA,
                         Contestants.SLUICE_POOLED,
@@ -269,6 +272,7 @@ final class Plan {
     }
 
     private void crossing() {
+        floor("crossing");
         jobs.add(tuned(new JmhJob("crossing", "empty native method", "jni", CrossingBenchmark.class, "emptyNative")));
         for (String row : List.of(
                 "noop", "add", "native-import", "java-import", "bytes-64", "bytes-1k", "bytes-64k", "bytes-1m")) {
@@ -276,10 +280,16 @@ final class Plan {
                 if (row.equals("native-import") && !contestant.startsWith("sluice")) {
                     continue;
                 }
-                if (size == Size.THINNED && row.equals("bytes-64k")) {
+                boolean few = row.equals("noop") || row.equals("java-import") || row.equals("bytes-64");
+                boolean far = contestant.startsWith("graalwasm") || contestant.equals(Contestants.WASMTIME_JAVA);
+                if (size == Size.THINNED && (row.equals("bytes-64k") || (far && !few))) {
                     continue;
                 }
-                jobs.add(call("crossing", row, contestant));
+                JmhJob job = call("crossing", row, contestant);
+                if (size == Size.THINNED && !row.equals("noop")) {
+                    job.rounds(Math.min(rounds, 2));
+                }
+                jobs.add(job);
             }
         }
     }
@@ -312,7 +322,13 @@ final class Plan {
                 .timing(timingOf(contestant)));
     }
 
+    /** What the same takes without a JVM. */
+    private void floor(String group) {
+        jobs.add(new FloorJob(group, isTiny() ? 2 : 150, rounds));
+    }
+
     private void request() {
+        floor("request");
         for (InstanceUse use : InstanceUse.values()) {
             for (String contestant : Contestants.names(use)) {
                 jobs.add(request("request", PluginGuest.C, "reject-100", use, contestant));
@@ -395,7 +411,10 @@ final class Plan {
     /** Compiling and checking, in seconds, on an idle machine. */
     private static double opening(PluginGuest guest, String contestant) {
         if (guest.isRealSize()) {
-            // Sluice compiles once for all forks.
+            if (contestant.startsWith("sluice")) {
+                // Compiled before the first fork, for all of them.
+                return guest == PluginGuest.JS_SQLPARSER ? 3 : 1.5;
+            }
             return guest == PluginGuest.GO_SQLPARSER ? 14 : contestant.startsWith("chicory") ? 7 : 3.5;
         }
         if (guest != PluginGuest.GO && guest != PluginGuest.JAVA) {
@@ -413,7 +432,9 @@ final class Plan {
         job.rounds(rounds);
         // What is far behind need not be known so exactly.
         if (size == Size.THINNED
-                && (job.contestant().contains("graalwasm") || job.contestant().endsWith("interpreted"))) {
+                && (job.contestant().contains("graalwasm")
+                        || job.contestant().endsWith("interpreted")
+                        || job.contestant().equals(Contestants.WASMTIME_JAVA))) {
             job.rounds(Math.min(rounds, 2));
         }
         return timing == null ? job : job.timing(timing);

@@ -115,6 +115,12 @@ final class Report {
                     .append(", it takes ")
                     .append(text(pooled.over(java)))
                     .append(" times as long.");
+            Cell floor = cell("request", REUSED, Contestants.FLOOR);
+            if (floor.isThere()) {
+                text.append(" The same engine called from Rust, without a JVM, takes ")
+                        .append(time(floor.median()))
+                        .append(", the floor of what a host in Java can reach.");
+            }
             for (String rival : RIVALS) {
                 if (!rival.endsWith("interpreted")) {
                     text.append(costs(rival));
@@ -139,7 +145,7 @@ final class Report {
                         + environment.getOrDefault("machine", "?")
                         + ", " + environment.getOrDefault("jdk", "?") + ", commit "
                         + environment.getOrDefault("commit", "?") + ".");
-        for (String contestant : Contestants.ALL) {
+        for (String contestant : results.contestants("request", REUSED)) {
             Cell cell = cell("request", REUSED, contestant);
             if (cell.isThere()) {
                 section.bars.add(bar(contestant, cell));
@@ -167,12 +173,14 @@ final class Report {
 
     private void againstJava() {
         Section section = add("Against pure Java");
-        section.header = List.of("row", "java", "sluice-pooled", "÷ java", "sluice-per-request", "÷ java");
+        section.header =
+                List.of("row", "java", "sluice-pooled", "÷ java", "sluice-per-request", "÷ java", "floor", "pooled ÷ floor");
         for (String group : List.of("request", "crossing", "compute")) {
             for (String row : results.rows(group)) {
                 Cell java = cell(group, row, Contestants.JAVA);
                 Cell pooled = cell(group, row, Contestants.SLUICE_POOLED);
                 Cell fresh = cell(group, row, Contestants.SLUICE_PER_REQUEST);
+                Cell floor = cell(group, row, Contestants.FLOOR);
                 if (java.isThere() && (pooled.isThere() || fresh.isThere())) {
                     section.rows.add(List.of(
                             group + ": " + row,
@@ -180,10 +188,15 @@ final class Report {
                             time(pooled.median()),
                             text(pooled.over(java)),
                             time(fresh.median()),
-                            text(fresh.over(java))));
+                            text(fresh.over(java)),
+                            time(floor.median()),
+                            text((pooled.isThere() ? pooled : fresh).over(floor))));
                 }
             }
         }
+        section.paragraphs.add(
+                "The floor is the same engine with the same limits, called from a program in Rust; its request on an instance of its own makes"
+                        + " and drops that instance too.");
     }
 
     private void rivals() {
@@ -224,7 +237,7 @@ final class Report {
         if (contestant.equals(Contestants.CHICORY_CAPPED)) {
             return "memory";
         }
-        return !contestant.startsWith("sluice")
+        return !contestant.startsWith("sluice") && !contestant.equals(Contestants.FLOOR)
                 ? "none"
                 : contestant.endsWith("unmetered") ? "memory, stack, handles" : "all";
     }
@@ -291,6 +304,10 @@ final class Report {
                     verdict.stretch,
                     verdict.met));
         }
+        Section missed = add("Targets that are missed: what was tried, and what forbids them");
+        verdicts.stream().filter(verdict -> verdict.met.equals("missed")).forEach(verdict -> missed.rows.add(List.of(
+                verdict.by + ": " + verdict.name, verdict.missed)));
+        missed.header = List.of("target", "what was tried, and the floor");
     }
 
     private void group(String group) {

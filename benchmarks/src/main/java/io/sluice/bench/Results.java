@@ -121,7 +121,8 @@ final class Results {
                 .map(record -> record.contestant)
                 .distinct()
                 .toList());
-        names.sort(java.util.Comparator.comparingInt(name -> Contestants.ALL.indexOf(name) & 0xff));
+        names.sort(java.util.Comparator.comparingInt(
+                name -> name.equals(Contestants.FLOOR) ? -1 : Contestants.ALL.indexOf(name) & 0xff));
         return names;
     }
 

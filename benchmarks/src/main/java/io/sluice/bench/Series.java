@@ -91,6 +91,30 @@ final class Series {
         return merged;
     }
 
+    /** A record for each fork, as the suite's are. */
+    List<ForkRecord> forks() {
+        List<ForkRecord> forks = new ArrayList<>();
+        for (Cell cell : rounds.keySet()) {
+            int round = 0;
+            for (RunResult result : rounds(cell)) {
+                ForkRecord record = new ForkRecord();
+                record.group = "request";
+                record.row = cell.method().equals("reused") || cell.method().equals("fresh")
+                        ? "c reject-100 " + cell.method()
+                        : cell.method();
+                record.contestant = cell.contestant();
+                record.job = record.key();
+                record.round = ++round;
+                record.benchmark = cell.benchmark().getName() + '.' + cell.method();
+                result.getBenchmarkResults().forEach(fork -> fork.getIterationResults()
+                        .forEach(iteration -> record.values.add(iteration.getPrimaryResult().getScore())));
+                record.more.put("B/op", Scores.allocatedBytes(List.of(result)));
+                forks.add(record);
+            }
+        }
+        return forks;
+    }
+
     private void runFork(Cell cell, int round, int roundCount) {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(cell.include())

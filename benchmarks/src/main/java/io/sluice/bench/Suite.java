@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ public final class Suite {
     static final double QUIET_PROCESSORS = 0.25;
 
     private static final int REPEATS = 2;
+
+    private static final int LONGEST_COMPILATION_MINUTES = 8;
 
     private final List<Job> jobs;
     private final Results results;
@@ -65,6 +68,7 @@ public final class Suite {
                     folder, results.all().size());
         }
         Suite suite = new Suite(jobs, results, given.limitSeconds(), given.timing() == null ? REPEATS : 0);
+        fillCache(jobs);
         suite.run();
         suite.wholeRun
                 .processors()
@@ -79,6 +83,30 @@ public final class Suite {
         System.out.printf("wrote %s%n", folder.resolve("report.md"));
         if (results.all().stream().allMatch(ForkRecord::failed)) {
             System.exit(1);
+        }
+    }
+
+    /** Compiles the plugins of real size for Sluice before anything is timed; a failure is found again, and told, by their forks. */
+    private static void fillCache(List<Job> jobs) {
+        for (PluginGuest guest : PluginGuest.values()) {
+            if (!guest.isRealSize()
+                    || !guest.missing().isEmpty()
+                    || jobs.stream().noneMatch(job -> job.name().startsWith("real|" + guest.key()))) {
+                continue;
+            }
+            List<String> command = new ArrayList<>(ProgramJob.java(Contestants.jvmArgs(null)));
+            command.addAll(List.of(CacheProgram.class.getName(), guest.key()));
+            try {
+                Process process = new ProcessBuilder(command).inheritIO().start();
+                if (!process.waitFor(LONGEST_COMPILATION_MINUTES, TimeUnit.MINUTES)) {
+                    process.destroyForcibly().waitFor();
+                }
+            } catch (IOException e) {
+                System.out.println("the cache of " + guest.key() + " could not be filled: " + e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
     }
 

@@ -1,15 +1,20 @@
 package io.sluice.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.gson.GsonBuilder;
 import io.sluice.bench.Results.Cell;
 import io.sluice.bench.Scores.Ratio;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 
 /** The table of targets, each of its rows judged by a folder of results: {@code summary.json}, with a copy of the table beside it. */
@@ -17,6 +22,8 @@ final class Targets {
 
     static final String SUMMARY = "summary.json";
     static final String TABLE = "targets.md";
+    /** What is said of targets that are missed. */
+    static final String MISSED = "missed-targets.md";
 
     /** One judged row. Its fields are Gson's. */
     static final class Verdict {
@@ -32,6 +39,8 @@ final class Targets {
         String met = "n/a";
 
         String reason = "";
+        /** Of a missed one: what was tried, and the floor that forbids it. */
+        String missed = "";
     }
 
     private final Results results;
@@ -54,7 +63,35 @@ final class Targets {
         targets.chain();
         targets.tail();
         targets.memory();
+        Map<String, String> texts = missedTexts();
+        for (Verdict verdict : targets.verdicts) {
+            if (verdict.met.equals("missed")) {
+                verdict.missed = texts.getOrDefault(verdict.name, "nothing is written about it in " + MISSED + " yet");
+            }
+        }
         return targets.verdicts;
+    }
+
+    /** The file's paragraphs by the heading they stand under, which is a target's name. */
+    static Map<String, String> missedTexts() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        String name = "";
+        for (String line : new String(resource(MISSED), UTF_8).lines().toList()) {
+            if (line.startsWith("## ")) {
+                name = line.substring(3).strip();
+            } else if (!name.isEmpty() && !line.isBlank()) {
+                texts.merge(name, line.strip(), (a, b) -> a + ' ' + b);
+            }
+        }
+        return texts;
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = Objects.requireNonNull(Targets.class.getResourceAsStream("/" + name), name)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("resource " + name + " could not be read", e);
+        }
     }
 
     static void write(Path folder, List<Verdict> verdicts) throws IOException {
@@ -65,9 +102,7 @@ final class Targets {
                 .create()
                 .toJson(verdicts);
         Files.writeString(folder.resolve(SUMMARY), json.replace(": NaN", ": null") + '\n');
-        try (InputStream table = Objects.requireNonNull(Targets.class.getResourceAsStream("/" + TABLE), TABLE)) {
-            Files.write(folder.resolve(TABLE), table.readAllBytes());
-        }
+        Files.write(folder.resolve(TABLE), resource(TABLE));
     }
 
     private void crossing() {
