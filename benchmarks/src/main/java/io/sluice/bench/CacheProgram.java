@@ -17,7 +17,9 @@ public final class CacheProgram {
         for (String contestant : new String[] {Contestants.SLUICE_POOLED, Contestants.SLUICE_POOLED_UNMETERED}) {
             long start = System.nanoTime();
             Contestants.open(contestant, InstanceUse.REUSED, guest).close();
-            System.out.printf("%s, %s: in the cache after %d s%n", guest.key(), contestant, (System.nanoTime() - start) / 1_000_000_000L);
+            System.out.printf(
+                    "%s, %s: in the cache after %d s%n",
+                    guest.key(), contestant, (System.nanoTime() - start) / 1_000_000_000L);
         }
     }
 }

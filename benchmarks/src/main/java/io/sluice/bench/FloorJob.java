@@ -96,8 +96,9 @@ final class FloorJob implements Job {
                         + Files.readString(log).strip());
             }
             List<ForkRecord> records = new ArrayList<>();
-            for (JsonElement element :
-                    JsonParser.parseString(Files.readString(file)).getAsJsonObject().getAsJsonArray("rows")) {
+            for (JsonElement element : JsonParser.parseString(Files.readString(file))
+                    .getAsJsonObject()
+                    .getAsJsonArray("rows")) {
                 JsonObject row = element.getAsJsonObject();
                 if (row.get("group").getAsString().equals(group)) {
                     ForkRecord record = record(row.get("row").getAsString(), "");

@@ -173,8 +173,8 @@ final class Report {
 
     private void againstJava() {
         Section section = add("Against pure Java");
-        section.header =
-                List.of("row", "java", "sluice-pooled", "÷ java", "sluice-per-request", "÷ java", "floor", "pooled ÷ floor");
+        section.header = List.of(
+                "row", "java", "sluice-pooled", "÷ java", "sluice-per-request", "÷ java", "floor", "pooled ÷ floor");
         for (String group : List.of("request", "crossing", "compute")) {
             for (String row : results.rows(group)) {
                 Cell java = cell(group, row, Contestants.JAVA);
@@ -305,8 +305,9 @@ final class Report {
                     verdict.met));
         }
         Section missed = add("Targets that are missed: what was tried, and what forbids them");
-        verdicts.stream().filter(verdict -> verdict.met.equals("missed")).forEach(verdict -> missed.rows.add(List.of(
-                verdict.by + ": " + verdict.name, verdict.missed)));
+        verdicts.stream()
+                .filter(verdict -> verdict.met.equals("missed"))
+                .forEach(verdict -> missed.rows.add(List.of(verdict.by + ": " + verdict.name, verdict.missed)));
         missed.header = List.of("target", "what was tried, and the floor");
     }
 

@@ -106,8 +106,10 @@ final class Series {
                 record.job = record.key();
                 record.round = ++round;
                 record.benchmark = cell.benchmark().getName() + '.' + cell.method();
-                result.getBenchmarkResults().forEach(fork -> fork.getIterationResults()
-                        .forEach(iteration -> record.values.add(iteration.getPrimaryResult().getScore())));
+                result.getBenchmarkResults()
+                        .forEach(fork -> fork.getIterationResults()
+                                .forEach(iteration -> record.values.add(
+                                        iteration.getPrimaryResult().getScore())));
                 record.more.put("B/op", Scores.allocatedBytes(List.of(result)));
                 forks.add(record);
             }
