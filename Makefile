@@ -4,7 +4,7 @@ PROFILE ?= ci
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-gateway fuzz-gateway demo gateway bench bench-full bench-diff bench-quick conformance soak meter-nightly hostile hostile-nightly soak-hostile guests fmt check clean
+.PHONY: help build test test-gateway soak-gateway fuzz-gateway demo gateway bench bench-full bench-diff bench-quick conformance soak meter-nightly hostile hostile-nightly soak-hostile guests fmt check clean
 
 help: ## print this list
 	@tools/help
@@ -18,6 +18,8 @@ demo: ## run plugins in five languages in front of an embedded database, and wat
 	@tools/run plugins-test io.sluice.test.Demo
 test-gateway: ## run the gateway's tests on MariaDB and on a real MySQL, with clients of six makes, all fetched for them
 	@tools/test-gateway
+soak-gateway: ## load a gateway for half an hour while its plugin is replaced every five seconds (MINUTES=… for less)
+	@tools/soak-gateway $(MINUTES)
 fuzz-gateway: ## send a million spoiled packets through a gateway (COUNT=… for another number, SEED=… for others)
 	@tools/fuzz-gateway $(or $(COUNT),1000000) $(SEED)
 gateway: ## serve the MySQL gateway on 127.0.0.1:13306 in front of a MariaDB started for it; ARGS=… for sluice gateway
