@@ -4,12 +4,17 @@ import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginException;
 import io.sluice.plugin.PluginSource;
 import io.sluice.plugin.QueryProperty;
+import io.sluice.runtime.Engine;
+import io.sluice.runtime.EngineConfig;
 import io.sluice.runtime.GuestFrame;
+import io.sluice.runtime.Module;
 import io.sluice.runtime.TrapException;
+import io.sluice.runtime.WasmException;
 import io.sluice.testkit.CaseFile;
 import io.sluice.testkit.Desk;
 import io.sluice.testkit.Outcome;
 import io.sluice.testkit.Statement;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +54,19 @@ final class RunCommand implements Callable<Integer> {
             description = "The plugin's configuration; by default the case file's.")
     private @Nullable String configuration;
 
+    @Option(
+            names = "--trace",
+            description = "Show each call of the host, its arguments and what it answered; slower, and without WASI.")
+    private boolean trace;
+
+    @Option(
+            names = "--profile",
+            arity = "0..1",
+            fallbackValue = "profile.svg",
+            paramLabel = "FILE",
+            description = "Show where the fuel went, by function, and draw it into FILE; by default profile.svg.")
+    private @Nullable Path profile;
+
     @Override
     public Integer call() {
         Path module = Folders.module(target);
@@ -57,6 +75,9 @@ final class RunCommand implements Callable<Integer> {
             statement = statement.withProperty(property.getKey(), property.getValue());
         }
         PrintWriter out = spec.commandLine().getOut();
+        if (trace) {
+            trace(module, statement, out);
+        }
         Outcome outcome;
         try (Desk desk = Desk.open(config(module), PluginSource.file(module))) {
             outcome = desk.query(statement);
@@ -64,8 +85,39 @@ final class RunCommand implements Callable<Integer> {
             throw Abi.explain(module, e);
         }
         print(outcome, module, out);
+        if (profile != null) {
+            Profile found = Profile.of(module, config(module), statement);
+            found.print(out);
+            write(found.flameGraph(), profile);
+            out.println("flame graph: " + profile);
+        }
         out.flush();
         return outcome.failure() == null ? 0 : 1;
+    }
+
+    private void trace(Path file, Statement statement, PrintWriter out) {
+        PluginConfig config = config(file);
+        try (Engine engine = Engine.create(EngineConfig.defaults().withOptimisation(false));
+                Module module = Module.compile(engine, Files.readAllBytes(file));
+                OpenedPlugin plugin = new OpenedPlugin(engine, module, config, statement)) {
+            try {
+                plugin.before(config.limits().fuelPerCall());
+                plugin.after(config.limits().fuelPerCall());
+            } catch (WasmException e) {
+                plugin.calls().add("  ended: " + e.getMessage());
+            }
+            plugin.calls().forEach(out::println);
+        } catch (IOException e) {
+            throw new CommandException(file + " cannot be read: " + e);
+        }
+    }
+
+    private static void write(String text, Path file) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new CommandException("the flame graph cannot be written to " + file + ": " + e);
+        }
     }
 
     private PluginConfig config(Path module) {
