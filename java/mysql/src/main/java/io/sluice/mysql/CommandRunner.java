@@ -55,17 +55,15 @@ final class CommandRunner {
             Channel server,
             ClientSession session,
             boolean deprecateEof,
-            GatewayConfig config,
-            FilterSet filters,
-            @Nullable FilterService service,
-            Executor filterThreads) {
+            GatewayShared shared) {
         this.connection = connection;
         this.client = client;
         this.link = new ServerLink(client, server, deprecateEof);
         this.session = session;
-        this.filters = filters;
-        this.filterThreads = filterThreads;
-        this.filtered = new FilteredCommand(this, link, session, request, config);
+        this.filters = shared.filters();
+        this.filterThreads = shared.filterThreads();
+        FilterService service = shared.service();
+        this.filtered = new FilteredCommand(this, link, session, request, shared.config(), shared.pace());
         this.own = service == null ? null : new OwnStatements(this, link, service, request);
     }
 
@@ -276,16 +274,22 @@ final class CommandRunner {
         whenFresh(() -> {
             request.text(payload, 1, payload.length - 1);
             session.fill(request);
+            if (payload.length <= FilteredCommand.AT_ONCE_BYTES) {
+                prepareUnless(request.hidesStatement(), payload);
+                return;
+            }
             boolean[] hides = {false};
-            aside(() -> hides[0] = request.hidesStatement(), () -> {
-                if (hides[0]) {
-                    statements.forgetLast();
-                    reply(FilteredCommand.HIDDEN);
-                } else {
-                    sendPrepare(payload);
-                }
-            });
+            aside(() -> hides[0] = request.hidesStatement(), () -> prepareUnless(hides[0], payload));
         });
+    }
+
+    private void prepareUnless(boolean hidesStatement, byte[] payload) {
+        if (hidesStatement) {
+            statements.forgetLast();
+            reply(FilteredCommand.HIDDEN);
+        } else {
+            sendPrepare(payload);
+        }
     }
 
     private void sendPrepare(byte[] payload) {

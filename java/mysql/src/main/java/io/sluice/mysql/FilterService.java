@@ -88,6 +88,7 @@ public final class FilterService implements AutoCloseable {
     private boolean tablesAreThere;
     private @Nullable ScheduledExecutorService poller;
     private volatile String notReady = "";
+    private volatile PluginPace pace = new PluginPace(0);
     private volatile String storeProblem = "";
 
     private FilterService(FilterCatalog catalog, @Nullable FilterStore store) {
@@ -136,6 +137,23 @@ public final class FilterService implements AutoCloseable {
     /** Why the tables could not be read the last time; empty if they could, or there are none. */
     public String storeProblem() {
         return storeProblem;
+    }
+
+    /** Watches the plugins from now on, to report what they take. */
+    PluginPace pace(long mostFuel) {
+        PluginPace fresh = new PluginPace(mostFuel);
+        pace = fresh;
+        return fresh;
+    }
+
+    /** The percentiles of what a plugin takes for a query in the gateway that was started last with this service. */
+    public PluginTimes timesOf(Plugin plugin) {
+        PluginPace.Record record = pace.of(plugin);
+        return new PluginTimes(
+                record.nanos.percentile(0.5),
+                record.nanos.percentile(0.99),
+                record.fuel.percentile(0.5),
+                record.fuel.percentile(0.99));
     }
 
     /** Whether there are tables. */
@@ -535,7 +553,8 @@ public final class FilterService implements AutoCloseable {
         List<List<String>> rows = new ArrayList<>();
         PluginReport.pluginsOf(catalog).forEach((plugin, users) -> {
             String name = plugin.name();
-            PluginReport.of(plugin, users).forEach((key, value) -> rows.add(List.of(name, key, value)));
+            PluginReport.of(plugin, users, timesOf(plugin))
+                    .forEach((key, value) -> rows.add(List.of(name, key, value)));
         });
         return Answer.of(rows);
     }

@@ -9,6 +9,7 @@ import io.sluice.mysql.ServerLink.Keep;
 import io.sluice.sql.FilterChain;
 import io.sluice.sql.MalformedResultException;
 import io.sluice.sql.QueryExecution;
+import io.sluice.sql.QueryExecution.Stage;
 import io.sluice.sql.ResultTooLargeException;
 import io.sluice.sql.SqlError;
 import io.sluice.sql.SqlRequest;
@@ -34,6 +35,9 @@ final class FilteredCommand {
     private static final System.Logger LOGGER = System.getLogger("io.sluice.mysql");
     private static final int MAX_FIRST_PACKET = 17 << 20;
 
+    /** A longer text is looked at beside the event loop, and a longer result shown to plugins there. */
+    static final int AT_ONCE_BYTES = 8 << 10;
+
     /** What is sent to the server if no plugin changes it, and how to change it. */
     @SuppressWarnings("ArrayRecordComponent") // neither compared nor handed out of the package
     record Target(
@@ -51,6 +55,10 @@ final class FilteredCommand {
         boolean isBinary() {
             return statement != null;
         }
+
+        int textBytes() {
+            return statement == null ? payload.length - 1 : statement.text.length;
+        }
     }
 
     private final CommandRunner runner;
@@ -63,13 +71,21 @@ final class FilteredCommand {
     private long filterNanos;
     private boolean serverFailed;
 
+    /** Whether all that was called for this statement is so quick that the event loop calls it. */
+    private boolean atOnce;
+
     FilteredCommand(
-            CommandRunner runner, ServerLink link, ClientSession session, SqlRequest request, GatewayConfig config) {
+            CommandRunner runner,
+            ServerLink link,
+            ClientSession session,
+            SqlRequest request,
+            GatewayConfig config,
+            PluginPace pace) {
         this.runner = runner;
         this.link = link;
         this.session = session;
         this.request = request;
-        this.execution = new QueryExecution(config.errorTexts());
+        this.execution = new QueryExecution(config.errorTexts(), pace);
         this.config = config;
     }
 
@@ -83,26 +99,63 @@ final class FilteredCommand {
         answer = HeldAnswer.unread();
         filterNanos = 0;
         serverFailed = false;
-        boolean[] found = {false, false};
-        timed(
-                () -> {
-                    found[0] = request.hidesStatement();
-                    if (!found[0]) {
-                        found[1] = execution.before(chain, request);
-                        if (!found[1]) {
-                            execution.after(null, null);
+        atOnce = target.textBytes() <= AT_ONCE_BYTES;
+        if (!atOnce) {
+            boolean[] hides = {false};
+            Stage[] stage = {Stage.REFUSED};
+            beside(
+                    () -> {
+                        hides[0] = request.hidesStatement();
+                        if (!hides[0]) {
+                            stage[0] = ended(execution.before(chain, request));
                         }
-                    }
-                },
-                () -> {
-                    if (found[0]) {
-                        runner.reply(HIDDEN);
-                    } else if (found[1]) {
-                        sendToServer(target);
-                    } else {
-                        replyFromFilters(target);
-                    }
-                });
+                    },
+                    () -> beforeDone(target, hides[0], stage[0]));
+            return;
+        }
+        boolean hides = request.hidesStatement();
+        Stage stage = Stage.REFUSED;
+        if (!hides) {
+            stage = beforeAtOnce(chain);
+        }
+        if (stage == Stage.WAITING) {
+            atOnce = false;
+            boolean[] goesOn = {false};
+            beside(
+                    () -> goesOn[0] = ended(execution.beforeRest()) == Stage.EXECUTE,
+                    () -> beforeDone(target, false, goesOn[0] ? Stage.EXECUTE : Stage.REFUSED));
+        } else {
+            beforeDone(target, hides, stage);
+        }
+    }
+
+    private Stage beforeAtOnce(FilterChain chain) {
+        Stage[] stage = {Stage.REFUSED};
+        here(() -> {
+            stage[0] = execution.beforeAtOnce(chain, request);
+            if (stage[0] == Stage.REFUSED) {
+                execution.after(null, null);
+            }
+        });
+        return stage[0];
+    }
+
+    /** Has filters that were called told of a refusal. */
+    private Stage ended(boolean goesOn) {
+        if (!goesOn) {
+            execution.after(null, null);
+        }
+        return goesOn ? Stage.EXECUTE : Stage.REFUSED;
+    }
+
+    private void beforeDone(Target target, boolean hides, Stage stage) {
+        if (hides) {
+            runner.reply(HIDDEN);
+        } else if (stage == Stage.EXECUTE) {
+            sendToServer(target);
+        } else {
+            replyFromFilters(target);
+        }
     }
 
     private void sendToServer(Target target) {
@@ -201,18 +254,38 @@ final class FilteredCommand {
         }
     }
 
-    /** Runs filters beside the event loop, and takes the time. */
-    private void timed(Runnable task, Runnable then) {
-        runner.aside(
-                () -> {
-                    long began = System.nanoTime();
-                    try {
-                        task.run();
-                    } finally {
-                        filterNanos += System.nanoTime() - began;
-                    }
-                },
-                then);
+    /** Runs filters, here if they are quick and see so few bytes, and takes the time. */
+    private void timed(int bytes, Runnable task, Runnable then) {
+        if (atOnce && bytes <= AT_ONCE_BYTES) {
+            here(task);
+            then.run();
+        } else {
+            beside(task, then);
+        }
+    }
+
+    private void beside(Runnable task, Runnable then) {
+        runner.aside(() -> clocked(task), then);
+    }
+
+    private void here(Runnable task) {
+        try {
+            clocked(task);
+        } catch (MalformedPacketException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            execution.close();
+            throw new MalformedPacketException("the gateway failed to filter the statement: " + e);
+        }
+    }
+
+    private void clocked(Runnable task) {
+        long began = System.nanoTime();
+        try {
+            task.run();
+        } finally {
+            filterNanos += System.nanoTime() - began;
+        }
     }
 
     /** The statement is answered: tells whoever counts, and logs it if its filters were slow. */
@@ -249,7 +322,7 @@ final class FilteredCommand {
     }
 
     private void failHere(Target target, SqlError error) {
-        timed(() -> execution.afterFailure(error), () -> replyFromFilters(target));
+        timed(0, () -> execution.afterFailure(error), () -> replyFromFilters(target));
     }
 
     /** The answer is complete, or was too large to be held. */
@@ -258,6 +331,7 @@ final class FilteredCommand {
         int limit = execution.maxResultBytes();
         List<byte[]> payloads = tooLarge ? List.of() : Payloads.of(link.held());
         timed(
+                tooLarge ? 0 : link.held().readableBytes(),
                 () -> {
                     if (tooLarge) {
                         execution.after(tooLarge(limit), null);
@@ -297,7 +371,7 @@ final class FilteredCommand {
             }
         };
         if (execution.isFiltered()) {
-            timed(after, () -> conclude(target, link.isTooLarge()));
+            timed(0, after, () -> conclude(target, link.isTooLarge()));
         } else {
             after.run();
             conclude(target, link.isTooLarge());

@@ -48,8 +48,7 @@ import org.jspecify.annotations.Nullable;
         "FutureReturnValueIgnored") // a channel that cannot be written to becomes inactive, and that is listened for
 public final class Gateway implements AutoCloseable {
     private final GatewayConfig config;
-    private final FilterSet filters;
-    private final @Nullable FilterService service;
+    private final GatewayShared shared;
     private final EventLoopGroup loops;
     private final ExecutorService filterThreads;
     private final Map<GatewayConnection, Boolean> open = new ConcurrentHashMap<>();
@@ -62,8 +61,6 @@ public final class Gateway implements AutoCloseable {
     private Gateway(GatewayConfig config, FilterSet filters, @Nullable FilterService service, TlsContexts tls)
             throws InterruptedException {
         this.config = config;
-        this.filters = filters;
-        this.service = service;
         this.tls = tls;
         loops = new MultiThreadIoEventLoopGroup(
                 config.eventLoops(), new DefaultThreadFactory("sluice-gateway", true), NioIoHandler.newFactory());
@@ -75,6 +72,9 @@ public final class Gateway implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
                 new DefaultThreadFactory("sluice-filters", true));
+        PluginPace pace =
+                service == null ? new PluginPace(config.eventLoopFuel()) : service.pace(config.eventLoopFuel());
+        shared = new GatewayShared(config, filters, service, filterThreads, traffic, tls, pace);
         try {
             listeners.add(listen(NioServerSocketChannel.class)
                     .childOption(ChannelOption.TCP_NODELAY, true)
@@ -154,8 +154,7 @@ public final class Gateway implements AutoCloseable {
     private void accept(Channel client) {
         boolean refused = connections.incrementAndGet() > config.maxConnections();
         traffic.connectionsOpened.increment();
-        GatewayConnection connection =
-                new GatewayConnection(client, config, filters, service, filterThreads, traffic, tls);
+        GatewayConnection connection = new GatewayConnection(client, shared);
         open.put(connection, true);
         client.closeFuture().addListener(closed -> {
             connections.decrementAndGet();

@@ -30,6 +30,7 @@ public final class GatewayConfig {
     private String tlsKey = "";
     private TlsMode backendTls = TlsMode.OFF;
     private String backendCa = "";
+    private long eventLoopFuel = 100_000;
 
     private GatewayConfig() {}
 
@@ -52,6 +53,7 @@ public final class GatewayConfig {
         tlsKey = from.tlsKey;
         backendTls = from.backendTls;
         backendCa = from.backendCa;
+        eventLoopFuel = from.eventLoopFuel;
     }
 
     /** Every default. */
@@ -128,6 +130,18 @@ public final class GatewayConfig {
     public GatewayConfig withEventLoops(int value) {
         GatewayConfig copy = new GatewayConfig(this);
         copy.eventLoops = value;
+        return copy;
+    }
+
+    /** The fuel that a plugin may use for a query if event loops are to call it themselves; 0: they call none. */
+    public long eventLoopFuel() {
+        return eventLoopFuel;
+    }
+
+    /** A copy whose event loops call plugins up to that fuel. */
+    public GatewayConfig withEventLoopFuel(long value) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.eventLoopFuel = value;
         return copy;
     }
 

@@ -13,7 +13,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.sluice.mysql.PasswordTranslation.Next;
-import io.sluice.sql.FilterSet;
 import io.sluice.sql.SqlError;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -21,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +57,8 @@ final class GatewayConnection {
 
     private final Channel client;
     private final GatewayConfig config;
-    private final FilterSet filters;
+    private final GatewayShared shared;
     private final @Nullable FilterService service;
-    private final Executor filterThreads;
     private final GatewayTraffic traffic;
     private final TlsContexts tls;
     private final MessageAssembler fromClient = new MessageAssembler("client", MAX_LOGIN_BYTES);
@@ -82,21 +79,13 @@ final class GatewayConnection {
     private boolean active;
     private boolean watching;
 
-    GatewayConnection(
-            Channel client,
-            GatewayConfig config,
-            FilterSet filters,
-            @Nullable FilterService service,
-            Executor filterThreads,
-            GatewayTraffic traffic,
-            TlsContexts tls) {
+    GatewayConnection(Channel client, GatewayShared shared) {
         this.client = client;
-        this.config = config;
-        this.filters = filters;
-        this.service = service;
-        this.filterThreads = filterThreads;
-        this.traffic = traffic;
-        this.tls = tls;
+        this.shared = shared;
+        this.config = shared.config();
+        this.service = shared.service();
+        this.traffic = shared.traffic();
+        this.tls = shared.tls();
     }
 
     /** Connects to the server, or refuses the client. */
@@ -494,16 +483,7 @@ final class GatewayConnection {
                 offered.version());
         boolean deprecateEof = Capability.has(who.capabilities(), Capability.DEPRECATE_EOF);
         fromClient.maxBytes(config.maxPacketBytes());
-        commands = new CommandRunner(
-                this,
-                client,
-                Objects.requireNonNull(server),
-                session,
-                deprecateEof,
-                config,
-                filters,
-                service,
-                filterThreads);
+        commands = new CommandRunner(this, client, Objects.requireNonNull(server), session, deprecateEof, shared);
         commands.takesSeveral(Capability.has(who.capabilities(), Capability.MULTI_STATEMENTS));
         if (phase != Phase.COMMANDS) {
             watchIdle();
@@ -637,7 +617,7 @@ final class GatewayConnection {
         if (last != null && known != null && last.isAwaiting() && service != null && serverIsThere) {
             // The server does not notice that nobody waits for its answer. One that is lost may have begun its numbers
             // anew.
-            filterThreads.execute(() -> service.killQuery(known.connectionId()));
+            shared.filterThreads().execute(() -> service.killQuery(known.connectionId()));
         }
         if (behind != null) {
             behind.close();

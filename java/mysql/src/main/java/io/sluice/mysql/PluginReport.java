@@ -28,7 +28,7 @@ final class PluginReport {
         return plugins;
     }
 
-    static Map<String, String> of(Plugin plugin, List<SqlFilter> users) {
+    static Map<String, String> of(Plugin plugin, List<SqlFilter> users, PluginTimes times) {
         Map<String, String> report = new LinkedHashMap<>();
         PluginCounters counters = plugin.counters();
         PluginStatus status = plugin.status();
@@ -54,6 +54,10 @@ final class PluginReport {
         report.put("instances_waited_for", Long.toString(counters.startsOnRequest()));
         report.put("no_instance", Long.toString(counters.noInstance()));
         report.put("fuel", Long.toString(counters.fuel()));
+        report.put("fuel_p50", Long.toString(times.fuelP50()));
+        report.put("fuel_p99", Long.toString(times.fuelP99()));
+        report.put("nanos_p50", Long.toString(times.nanosP50()));
+        report.put("nanos_p99", Long.toString(times.nanosP99()));
         report.put("memory_high_water_bytes", Long.toString(counters.memoryHighWaterBytes()));
         report.put("log_records", Long.toString(counters.logRecords()));
         report.put("log_dropped", Long.toString(counters.logDropped()));

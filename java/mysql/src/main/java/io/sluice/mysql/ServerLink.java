@@ -209,9 +209,9 @@ final class ServerLink {
                 reached.run();
             } else if (where == ResponseScanner.Reached.FIRST_PACKET && keep == Keep.HOLD) {
                 paused = true;
-                server.config().setAutoRead(false);
                 reached.run();
                 if (paused) {
+                    server.config().setAutoRead(false);
                     bytes(in);
                     return;
                 }

@@ -163,6 +163,16 @@ public final class Plugin implements AutoCloseable {
         return (SqlLease) (lease == null ? awaitLease() : lease);
     }
 
+    /**
+     * Takes an instance if one is free now; waits for none and counts none that is missing.
+     *
+     * @return null if all are on lease, or the plugin is closed
+     */
+    public @Nullable SqlLease tryAcquireSql() {
+        PluginVersion version = current;
+        return version == null ? null : (SqlLease) version.pool.tryAcquire();
+    }
+
     private Lease awaitLease() {
         long start = System.nanoTime();
         while (true) {

@@ -160,6 +160,11 @@ public final class SqlLease extends Lease {
         }
     }
 
+    /** Whether the next {@code before} calls an instance that has started already, and cannot wait for a lock: it takes the guest's time alone. */
+    public boolean isAtHand() {
+        return instance != null && (prepared || (pooled && live && !mustRetire())) && !version.usesLocks();
+    }
+
     /** Whether the plugin imports the function that reads results; if not, it cannot tell one result from another. */
     public boolean readsResults() {
         return version.readsResults;

@@ -245,6 +245,11 @@ public final class FilterPattern {
         return bindConditions == null ? "" : bindConditions.text();
     }
 
+    /** Whether it depends on what a text does, which the parser may have to be asked for. */
+    boolean classifies() {
+        return !plans.isEmpty() || !tables.isEmpty();
+    }
+
     /** Whether every condition is met. */
     public boolean matches(SqlRequest request) {
         return unconditional || (matchesSession(request) && matchesText(request));
@@ -261,7 +266,7 @@ public final class FilterPattern {
         if (queryTemplate != null && !queryTemplate.matches(request.tokens())) {
             return false;
         }
-        if ((!plans.isEmpty() || !tables.isEmpty()) && !matchesStatement(request)) {
+        if (classifies() && !matchesStatement(request)) {
             return false;
         }
         if (leadingCommentRegex != null && !matches(leadingCommentRegex, request.leadingComments())) {

@@ -49,6 +49,16 @@ public final class QueryExecution implements AutoCloseable {
             "error from wasm plugin at after execution stage: ".getBytes(StandardCharsets.UTF_8);
     private static final byte[] UNKNOWN_ERROR = "unknown error in wasm plugin".getBytes(StandardCharsets.UTF_8);
 
+    /** How far the stage before a query has come. */
+    public enum Stage {
+        /** The query is to be executed. */
+        EXECUTE,
+        /** A filter refused the query. */
+        REFUSED,
+        /** What comes next may take its time: {@link QueryExecution#beforeRest()}, on another thread. */
+        WAITING
+    }
+
     /** A filter that is to be told of the end of the query; used again for every query. */
     private static final class Step {
         @Nullable
@@ -61,6 +71,7 @@ public final class QueryExecution implements AutoCloseable {
         ConcurrencyControl place;
 
         boolean trial;
+        long nanos;
 
         FilterBreaker breaker() {
             return Objects.requireNonNull(filter, "filter").breaker();
@@ -68,6 +79,14 @@ public final class QueryExecution implements AutoCloseable {
     }
 
     private final ErrorTexts errorTexts;
+    private final @Nullable PluginWatch watch;
+
+    private FilterChain chain = FilterChain.empty();
+    private @Nullable SqlRequest request;
+    private int next;
+
+    /** An instance for the next filter, taken before it was known whether it is at hand. */
+    private @Nullable SqlLease taken;
 
     private Step[] called = {new Step(), new Step()};
     private int calledCount;
@@ -101,6 +120,13 @@ public final class QueryExecution implements AutoCloseable {
     /** An execution that has not begun. */
     public QueryExecution(ErrorTexts errorTexts) {
         this.errorTexts = Objects.requireNonNull(errorTexts, "errorTexts");
+        this.watch = null;
+    }
+
+    /** An execution that has not begun, whose plugins are watched. */
+    public QueryExecution(ErrorTexts errorTexts, PluginWatch watch) {
+        this.errorTexts = Objects.requireNonNull(errorTexts, "errorTexts");
+        this.watch = Objects.requireNonNull(watch, "watch");
     }
 
     /**
@@ -110,15 +136,64 @@ public final class QueryExecution implements AutoCloseable {
      * @throws IllegalStateException if the query before has not ended
      */
     public boolean before(FilterChain chain, SqlRequest request) {
+        open(chain, request);
+        return proceed(false) == Stage.EXECUTE;
+    }
+
+    /**
+     * As {@link #before}, as far as it takes little time and waits for nothing: up to a text that the parser has to be asked about, a place
+     * that may have to be waited for, or a plugin that the watch does not call quick or of which no instance is at hand.
+     *
+     * @return WAITING if {@link #beforeRest()} has to follow
+     * @throws IllegalStateException if the query before has not ended
+     */
+    public Stage beforeAtOnce(FilterChain chain, SqlRequest request) {
+        open(chain, request);
+        return proceed(true);
+    }
+
+    /**
+     * Goes on where {@link #beforeAtOnce} stopped.
+     *
+     * @return whether the query is to be executed
+     * @throws IllegalStateException if no query is in execution
+     */
+    public boolean beforeRest() {
+        if (!open) {
+            throw new IllegalStateException("no query is in execution; call beforeAtOnce first");
+        }
+        return proceed(false) == Stage.EXECUTE;
+    }
+
+    private void open(FilterChain filters, SqlRequest sql) {
         if (open) {
             throw new IllegalStateException("a query is in execution; call after or close before the next one begins");
         }
-        begin(request);
+        begin(sql);
+        chain = filters;
+        request = sql;
+        next = 0;
+    }
+
+    private Stage proceed(boolean atOnce) {
+        FilterChain filters = chain;
+        SqlRequest sql = Objects.requireNonNull(request, "request");
         boolean complete = false;
         try {
-            for (int i = 0; i < chain.size(); i++) {
-                SqlFilter filter = chain.get(i);
-                if (filter.pattern().matches(request) && !apply(filter, request)) {
+            for (; next < filters.size(); next++) {
+                SqlFilter filter = filters.get(next);
+                if (atOnce && filter.pattern().classifies() && !sql.isClassified()) {
+                    complete = true;
+                    return Stage.WAITING;
+                }
+                if (!filter.pattern().matches(sql)) {
+                    continue;
+                }
+                if (atOnce && mayWait(filter.action())) {
+                    complete = true;
+                    return Stage.WAITING;
+                }
+                if (!apply(filter, sql)) {
                     break;
                 }
             }
@@ -128,7 +203,29 @@ public final class QueryExecution implements AutoCloseable {
                 close();
             }
         }
-        return error == null;
+        return error == null ? Stage.EXECUTE : Stage.REFUSED;
+    }
+
+    /** Whether a filter's action may take longer than looking for it. */
+    private boolean mayWait(FilterAction action) {
+        if (action instanceof FilterAction.WasmPlugin call) {
+            PluginWatch judge = watch;
+            if (judge == null || !judge.isQuick(call.plugin())) {
+                return true;
+            }
+            SqlLease lease = call.plugin().tryAcquireSql();
+            taken = lease;
+            return lease == null || !lease.isAtHand();
+        }
+        return action instanceof ConcurrencyControl;
+    }
+
+    private void dropTaken() {
+        SqlLease lease = taken;
+        taken = null;
+        if (lease != null) {
+            lease.close();
+        }
     }
 
     private void begin(SqlRequest request) {
@@ -185,6 +282,7 @@ public final class QueryExecution implements AutoCloseable {
     private boolean callBefore(SqlFilter filter, Plugin plugin, SqlRequest request) {
         FilterBreaker.Permit permit = filter.breaker().enter();
         if (permit == FilterBreaker.Permit.REFUSED) {
+            dropTaken();
             if (plugin.config().failPolicy() == FailPolicy.OPEN) {
                 return true;
             }
@@ -195,7 +293,9 @@ public final class QueryExecution implements AutoCloseable {
         step.trial = permit == FilterBreaker.Permit.TRY;
         SqlLease lease;
         try {
-            lease = plugin.acquireSql();
+            SqlLease known = taken;
+            taken = null;
+            lease = known == null ? plugin.acquireSql() : known;
         } catch (PluginException e) {
             forget(step);
             return goOnAfter(e, plugin.config().failPolicy());
@@ -205,7 +305,12 @@ public final class QueryExecution implements AutoCloseable {
             if (!lease.config().grants().isEmpty()) {
                 RequestProperties.give(lease, request);
             }
-            lease.before(query, queryOffset, queryLength);
+            long began = now();
+            try {
+                lease.before(query, queryOffset, queryLength);
+            } finally {
+                step.nanos = now() - began;
+            }
         } catch (PluginException e) {
             FailPolicy policy = lease.config().failPolicy();
             step.breaker().failed(step.trial);
@@ -222,6 +327,10 @@ public final class QueryExecution implements AutoCloseable {
             takeQueryOf(lease);
         }
         return true;
+    }
+
+    private long now() {
+        return watch == null ? 0 : System.nanoTime();
     }
 
     private boolean goOnAfter(PluginException e, FailPolicy policy) {
@@ -326,9 +435,11 @@ public final class QueryExecution implements AutoCloseable {
     }
 
     private void callAfter(Step step, SqlLease lease) {
+        long began = now();
         try {
             lease.after(error, result);
         } catch (PluginException e) {
+            step.nanos += now() - began;
             step.breaker().failed(step.trial);
             step.trial = false;
             failure = e;
@@ -338,6 +449,7 @@ public final class QueryExecution implements AutoCloseable {
             }
             return;
         }
+        step.nanos += now() - began;
         step.breaker().succeeded(step.trial);
         step.trial = false;
         if (lease.resultChanged()) {
@@ -366,6 +478,8 @@ public final class QueryExecution implements AutoCloseable {
         while (calledCount > 0) {
             forget(called[calledCount - 1]);
         }
+        dropTaken();
+        request = null;
         open = false;
     }
 
@@ -487,11 +601,18 @@ public final class QueryExecution implements AutoCloseable {
         }
         step.breaker().abandoned(step.trial);
         step.trial = false;
+        SqlFilter filter = step.filter;
         step.filter = null;
         if (lease != null) {
-            fuelOfEnded += lease.fuelUsed();
+            long fuel = lease.fuelUsed();
+            fuelOfEnded += fuel;
             lease.close();
+            PluginWatch judge = watch;
+            if (judge != null && filter != null && filter.action() instanceof FilterAction.WasmPlugin call) {
+                judge.called(call.plugin(), step.nanos, fuel);
+            }
         }
+        step.nanos = 0;
     }
 
     private static byte[] textOf(PluginException e) {

@@ -74,6 +74,16 @@ final class SqlClassifier {
         return known == null || known.isStale() ? learn(template, length, charset) : known;
     }
 
+    /** As {@link #classify}, of what is known already; null if the parser would have to be asked. */
+    @Nullable
+    Classification find(SqlTokenizer scanned, Charset charset) {
+        if (!scanned.isClear() || scanned.maxDepth() > StatementParser.MAX_DEPTH) {
+            return Classification.UNKNOWN;
+        }
+        Classification known = cache.find(scanned.template(), scanned.templateLength(), charset);
+        return known == null || known.isStale() ? null : known;
+    }
+
     private Classification learn(byte[] template, int length, Charset charset) {
         List<StatementClass> statements = new ArrayList<>();
         boolean slow = false;

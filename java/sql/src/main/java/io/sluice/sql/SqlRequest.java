@@ -155,6 +155,15 @@ public final class SqlRequest {
         return tokenizer;
     }
 
+    /** Whether {@link #classification()} will answer without asking the parser. */
+    boolean isClassified() {
+        if (classification == null) {
+            classification =
+                    SqlClassifier.shared().find(tokens(), bytesAreGiven ? dialect.charset() : StandardCharsets.UTF_8);
+        }
+        return classification != null;
+    }
+
     /** What the text does; found out once, when it is asked for. */
     Classification classification() {
         Classification known = classification;
