@@ -9,7 +9,9 @@ module io.sluice.cli {
     requires jdk.unsupported;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
+    requires java.logging;
     requires org.mariadb.jdbc;
+    requires org.snakeyaml.engine.v2;
     requires static org.jspecify;
 
     opens io.sluice.cli to

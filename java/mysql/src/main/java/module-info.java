@@ -4,6 +4,7 @@ module io.sluice.mysql {
     requires transitive java.sql;
     requires io.netty.buffer;
     requires io.netty.codec;
+    requires io.netty.codec.haproxy;
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;

@@ -40,7 +40,7 @@ final class GatewayCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "properties: settings, and filters as filter.NAME.KEY")
+            description = "YAML or properties: settings, and filters as filter.NAME.KEY")
     private @Nullable Path file;
 
     /** As they were given at the start; a reload reads the file anew and not the command line. */
@@ -77,6 +77,9 @@ final class GatewayCommand implements Callable<Integer> {
             out.print(settings.show());
             out.flush();
             return 0;
+        }
+        if (settings.logsJson()) {
+            JsonLog.install();
         }
         serve(settings, config, out);
         return 0;

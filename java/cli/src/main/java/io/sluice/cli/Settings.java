@@ -1,14 +1,13 @@
 package io.sluice.cli;
 
 import io.sluice.mysql.GatewayConfig;
+import io.sluice.mysql.ProxyProtocol;
 import io.sluice.mysql.TlsMode;
+import io.sluice.mysql.TrustedNetworks;
 import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.Nearest;
 import java.io.IOException;
-import java.io.Reader;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -16,14 +15,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a gateway, each from the first of: its flag, its environment variable, the file, the default.
  *
- * <p>In the file, properties in UTF-8, {@code filter.NAME.KEY=value} defines a filter by the keys of {@link
+ * <p>In the file, properties or YAML, {@code filter.NAME.KEY} defines a filter by the keys of {@link
  * io.sluice.sql.FilterDefinition}, and {@code plugins} names the folder of its plugins' binaries.
  */
 final class Settings {
@@ -51,10 +49,13 @@ final class Settings {
     private static final Map<String, String> DEFAULTS = defaults();
 
     private final Map<String, String> values;
+    private final Map<String, String> origins;
     private final Map<String, Map<String, String>> filters;
 
-    private Settings(Map<String, String> values, Map<String, Map<String, String>> filters) {
+    private Settings(
+            Map<String, String> values, Map<String, String> origins, Map<String, Map<String, String>> filters) {
         this.values = values;
+        this.origins = origins;
         this.filters = filters;
     }
 
@@ -79,6 +80,23 @@ final class Settings {
                         String.valueOf(config.maxPacketBytes()),
                         "N",
                         "bytes of a client's longest message"),
+                new Setting(
+                        "max_result_bytes",
+                        "0",
+                        "N",
+                        "bytes of the server's longest answer to a statement; 0: no limit"),
+                new Setting(
+                        "event_loop_fuel",
+                        String.valueOf(config.eventLoopFuel()),
+                        "N",
+                        "fuel up to which a plugin is called by the event loop itself; 0: none is"),
+                new Setting("local_infile", "false", "true|false", "pass files of clients on for LOAD DATA LOCAL"),
+                new Setting(
+                        "proxy_protocol_from",
+                        "",
+                        "NETWORKS",
+                        "who says by the PROXY protocol for whom it connects, as 10.0.0.0/8,::1; none: nobody"),
+                new Setting("proxy_protocol_to", "off", "off|v1|v2", "tell the server for whom the gateway connects"),
                 new Setting("event_loops", String.valueOf(config.eventLoops()), "N", "threads that move bytes"),
                 new Setting(
                         "connect_ms",
@@ -98,6 +116,7 @@ final class Settings {
                 new Setting("backend_ca", "", "FILE", "who may have signed the server's certificate, PEM"),
                 new Setting("idle_ms", "0", "N", "milliseconds after which a silent client is closed; 0: never"),
                 new Setting("slow_filter_ms", "0", "N", "log statements whose filters take longer; 0: none"),
+                new Setting("log_format", "text", "text|json", "how log records look on standard error"),
                 new Setting("drain_ms", "10000", "N", "milliseconds that clients have to end when the gateway does"),
                 new Setting("unix_socket", "", "PATH", "a Unix socket to listen on, too"),
                 new Setting("metrics", "", "HOST:PORT", "where /metrics, /healthz and /readyz are; none: nowhere"),
@@ -119,43 +138,37 @@ final class Settings {
     static Settings of(@Nullable Path file, Map<String, @Nullable String> flags, Map<String, String> environment)
             throws IOException {
         Map<String, String> values = new LinkedHashMap<>(DEFAULTS);
+        Map<String, String> origins = new LinkedHashMap<>();
+        DEFAULTS.keySet().forEach(key -> origins.put(key, "default"));
         Map<String, Map<String, String>> filters = new TreeMap<>();
         if (file != null) {
-            readFile(file, values, filters);
+            SettingsFile.read(file).forEach((key, value) -> {
+                int dot = key.lastIndexOf('.');
+                if (key.startsWith(FILTER_PREFIX) && dot > FILTER_PREFIX.length()) {
+                    String name = key.substring(FILTER_PREFIX.length(), dot);
+                    filters.computeIfAbsent(name, none -> new TreeMap<>()).put(key.substring(dot + 1), value);
+                } else if (DEFAULTS.containsKey(key)) {
+                    values.put(key, value);
+                    origins.put(key, "file");
+                } else {
+                    throw new IllegalArgumentException("'" + key + "' in " + file + " is no setting; the nearest is "
+                            + Nearest.of(key, DEFAULTS.keySet()));
+                }
+            });
         }
         for (String key : DEFAULTS.keySet()) {
             String fromEnvironment = environment.get(variableOf(key));
             if (fromEnvironment != null) {
                 values.put(key, fromEnvironment);
+                origins.put(key, "environment");
             }
             String flag = flags.get(key);
             if (flag != null) {
                 values.put(key, flag);
+                origins.put(key, "flag");
             }
         }
-        return new Settings(values, filters);
-    }
-
-    private static void readFile(Path file, Map<String, String> values, Map<String, Map<String, String>> filters)
-            throws IOException {
-        Properties properties = new Properties();
-        try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            properties.load(in);
-        }
-        for (String key :
-                new TreeMap<>(properties).keySet().stream().map(String::valueOf).toList()) {
-            String value = properties.getProperty(key);
-            int dot = key.lastIndexOf('.');
-            if (key.startsWith(FILTER_PREFIX) && dot > FILTER_PREFIX.length()) {
-                String name = key.substring(FILTER_PREFIX.length(), dot);
-                filters.computeIfAbsent(name, none -> new TreeMap<>()).put(key.substring(dot + 1), value);
-            } else if (DEFAULTS.containsKey(key)) {
-                values.put(key, value);
-            } else {
-                throw new IllegalArgumentException("'" + key + "' in " + file + " is no setting; the nearest is "
-                        + Nearest.of(key, DEFAULTS.keySet()));
-            }
-        }
+        return new Settings(values, origins, filters);
     }
 
     /** The environment variable of a setting. */
@@ -168,6 +181,11 @@ final class Settings {
         config = config.withListen(host("listen"), port("listen")).withBackend(host("backend"), port("backend"));
         return config.withMaxConnections(number("max_connections", 1, 1_000_000))
                 .withMaxPacketBytes(number("max_packet_bytes", 1024, 1 << 30))
+                .withMaxResultBytes(longNumber("max_result_bytes"))
+                .withEventLoopFuel(longNumber("event_loop_fuel"))
+                .withLocalInfile(yes("local_infile"))
+                .withProxyProtocolFrom(networks())
+                .withProxyProtocolTo(proxyProtocolTo())
                 .withEventLoops(number("event_loops", 1, 1024))
                 .withConnectMillis(number("connect_ms", 1, 600_000))
                 .withIdleMillis(number("idle_ms", 0, Integer.MAX_VALUE))
@@ -186,6 +204,36 @@ final class Settings {
         }
         throw new IllegalArgumentException(
                 key + " is '" + value(key) + "'; it must be off, preferred, required or, for the server, verified");
+    }
+
+    private TrustedNetworks networks() {
+        try {
+            return TrustedNetworks.of(value("proxy_protocol_from"));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("proxy_protocol_from: " + e.getMessage(), e);
+        }
+    }
+
+    private ProxyProtocol proxyProtocolTo() {
+        return switch (value("proxy_protocol_to")) {
+            case "off" -> ProxyProtocol.OFF;
+            case "v1" -> ProxyProtocol.V1;
+            case "v2" -> ProxyProtocol.V2;
+            default ->
+                throw new IllegalArgumentException(
+                        "proxy_protocol_to is '" + value("proxy_protocol_to") + "'; it must be off, v1 or v2");
+        };
+    }
+
+    /** Whether log records are lines of JSON. */
+    boolean logsJson() {
+        return switch (value("log_format")) {
+            case "text" -> false;
+            case "json" -> true;
+            default ->
+                throw new IllegalArgumentException(
+                        "log_format is '" + value("log_format") + "'; it must be text or json");
+        };
     }
 
     private ErrorTexts errorTexts() {
@@ -276,6 +324,19 @@ final class Settings {
         return parse(key, value.substring(value.lastIndexOf(':') + 1), 0, 65_535);
     }
 
+    private long longNumber(String key) {
+        String text = value(key).strip();
+        try {
+            long number = Long.parseLong(text);
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new IllegalArgumentException(key + " has '" + text + "'; it must be a number from 0 up");
+    }
+
     private int number(String key, int least, int most) {
         return parse(key, value(key), least, most);
     }
@@ -293,13 +354,15 @@ final class Settings {
                 key + " has '" + text + "'; it must be a number from " + least + " to " + most);
     }
 
-    /** Every setting as a line of the file, below a comment with its flag and its environment variable. */
+    /** Every setting as a line of the file, below a comment with its flag, its environment variable and where its value is from. */
     String show() {
         StringBuilder text = new StringBuilder();
         values.forEach((key, value) -> text.append("# --")
                 .append(key.replace('_', '-'))
                 .append(", ")
                 .append(variableOf(key))
+                .append("; from: ")
+                .append(origins.get(key))
                 .append('\n')
                 .append(key)
                 .append('=')

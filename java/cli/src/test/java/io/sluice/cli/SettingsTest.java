@@ -61,8 +61,54 @@ class SettingsTest {
         assertThat(line.execute("gateway", "--listen", "127.0.0.1:1", "--show-config"))
                 .isZero();
         assertThat(out.toString())
-                .contains("# --listen, SLUICE_LISTEN\nlisten=127.0.0.1:1\n")
-                .contains("# --max-connections, SLUICE_MAX_CONNECTIONS\nmax_connections=1000\n");
+                .contains("# --listen, SLUICE_LISTEN; from: flag\nlisten=127.0.0.1:1\n")
+                .contains("# --max-connections, SLUICE_MAX_CONNECTIONS; from: default\nmax_connections=1000\n");
+    }
+
+    @Test
+    void yamlSaysWhatPropertiesSay() throws IOException {
+        Path yaml = Files.writeString(folder.resolve("gateway.yaml"), """
+                max_connections: 3
+                local_infile: true
+                proxy_protocol_from: [10.0.0.0/8, "::1"]
+                filter:
+                  guard:
+                    action: FAIL
+                    plans: [Update, Delete]
+                    priority: 7
+                """);
+        Settings settings = Settings.of(yaml, Map.of(), Map.of("SLUICE_LOG_FORMAT", "json"));
+        assertThat(settings.config().maxConnections()).isEqualTo(3);
+        assertThat(settings.config().localInfile()).isTrue();
+        assertThat(settings.config().proxyProtocolFrom()).hasToString("10.0.0.0/8,::1");
+        assertThat(settings.logsJson()).isTrue();
+        assertThat(settings.filters())
+                .isEqualTo(Map.of("guard", Map.of("action", "FAIL", "plans", "Update,Delete", "priority", "7")));
+        assertThat(settings.show())
+                .contains("SLUICE_LOCAL_INFILE; from: file\nlocal_infile=true\n")
+                .contains("SLUICE_LOG_FORMAT; from: environment\nlog_format=json\n");
+    }
+
+    @Test
+    void yamlThatIsWrongIsNamed() throws IOException {
+        Path unknown = Files.writeString(folder.resolve("a.yml"), "max_conections: 3\n");
+        assertThatThrownBy(() -> Settings.of(unknown, Map.of(), Map.of()))
+                .hasMessage("'max_conections' in " + unknown + " is no setting; the nearest is max_connections");
+        Path list = Files.writeString(folder.resolve("b.yml"), "- 1\n");
+        assertThatThrownBy(() -> Settings.of(list, Map.of(), Map.of()))
+                .hasMessage(list + " is no map of settings; it must have lines as max_connections: 100");
+        Path broken = Files.writeString(folder.resolve("c.yml"), "a: [1\n");
+        assertThatThrownBy(() -> Settings.of(broken, Map.of(), Map.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(broken + " is no YAML: ");
+    }
+
+    @Test
+    void networkThatIsNoneNamesItsSetting() throws IOException {
+        Settings settings = Settings.of(null, Map.of("proxy_protocol_from", "10.0.0.0/99"), Map.of());
+        assertThatThrownBy(settings::config)
+                .hasMessage("proxy_protocol_from: '10.0.0.0/99' is no network; it must be ADDRESS or ADDRESS/BITS, as"
+                        + " 10.0.0.0/8");
     }
 
     @Test

@@ -45,7 +45,9 @@ final class CommandRunner {
     private boolean busy;
     private boolean closed;
     private boolean aside;
+    /** Whether the client may send several statements in one; the server's connection never takes them. */
     private boolean takesSeveral;
+
     private @Nullable SeveralStatements several;
     private int replySequence = 1;
 
@@ -54,11 +56,17 @@ final class CommandRunner {
             Channel client,
             Channel server,
             ClientSession session,
-            boolean deprecateEof,
+            int capabilities,
             GatewayShared shared) {
         this.connection = connection;
         this.client = client;
-        this.link = new ServerLink(client, server, deprecateEof);
+        this.link = new ServerLink(
+                client,
+                server,
+                Capability.has(capabilities, Capability.DEPRECATE_EOF),
+                Capability.has(capabilities, Capability.LOCAL_FILES),
+                shared.config().maxResultBytes());
+        this.takesSeveral = Capability.has(capabilities, Capability.MULTI_STATEMENTS);
         this.session = session;
         this.filters = shared.filters();
         this.filterThreads = shared.filterThreads();
@@ -70,6 +78,16 @@ final class CommandRunner {
     /** Whether a command is being answered. */
     boolean isBusy() {
         return busy;
+    }
+
+    /** Whether the client has to send a file now. */
+    boolean isUploading() {
+        return link.isUploading();
+    }
+
+    /** Passes on what has come of a file. */
+    void upload(ByteBuf bytes) {
+        link.upload(bytes);
     }
 
     /** Whether the server must not be read at the moment. */
@@ -234,11 +252,6 @@ final class CommandRunner {
                 reply(problem);
             }
         });
-    }
-
-    /** Whether the client may send several statements in one; the server's connection never takes them. */
-    void takesSeveral(boolean value) {
-        takesSeveral = value;
     }
 
     private void setOption(byte[] payload) {

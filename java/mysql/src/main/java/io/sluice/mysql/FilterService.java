@@ -237,7 +237,10 @@ public final class FilterService implements AutoCloseable {
             try {
                 if (tables.isReplaced(name)) {
                     catalog.binaryChanged(name);
-                    LOGGER.log(System.Logger.Level.INFO, "plugin {0}: its binary was replaced", name);
+                    LOGGER.log(
+                            System.Logger.Level.INFO,
+                            "plugin {0}: its binary was replaced",
+                            new LogField("plugin", name));
                 }
                 failedBinaries.remove(name);
             } catch (IOException | PluginException | IllegalArgumentException e) {
@@ -247,7 +250,7 @@ public final class FilterService implements AutoCloseable {
                     LOGGER.log(
                             System.Logger.Level.WARNING,
                             "plugin {0}: its new binary cannot be used, the old one stays: {1}",
-                            name,
+                            new LogField("plugin", name),
                             e.getMessage());
                 }
             }
@@ -293,7 +296,7 @@ public final class FilterService implements AutoCloseable {
                     LOGGER.log(
                             System.Logger.Level.WARNING,
                             "filter {0} of the table cannot be {1}: {2}",
-                            row.name(),
+                            new LogField("filter", row.name()),
                             known != null ? "altered, the old one stays" : "loaded",
                             e.getMessage());
                 }
@@ -576,7 +579,7 @@ public final class FilterService implements AutoCloseable {
             LOGGER.log(
                     System.Logger.Level.DEBUG,
                     "connection {0}: its query goes on at the server: {1}",
-                    Long.toString(Integer.toUnsignedLong(connectionId)),
+                    new LogField("connection", Long.toString(Integer.toUnsignedLong(connectionId))),
                     e.getMessage());
         }
     }

@@ -16,6 +16,7 @@ import io.sluice.sql.SqlRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -308,11 +309,13 @@ final class FilteredCommand {
         if (limit > 0 && filterNanos > limit * 1_000_000L) {
             LOGGER.log(
                     System.Logger.Level.WARNING,
-                    "connection {0} of {1}: filters took {2} ms for a statement: {3}",
-                    Long.toString(runner.connectionId()),
-                    request.user(),
-                    Long.toString(filterNanos / 1_000_000),
-                    outcome);
+                    "connection {0} of {1}: filters took {2} ms for a statement: {3}; slowest plugin: {4}, {5} ms",
+                    new LogField("connection", Long.toString(runner.connectionId())),
+                    new LogField("user", request.user()),
+                    new LogField("filter_ms", Long.toString(filterNanos / 1_000_000)),
+                    new LogField("outcome", outcome.name().toLowerCase(Locale.ROOT)),
+                    new LogField("plugin", execution.slowestPlugin()),
+                    new LogField("plugin_ms", Long.toString(execution.slowestNanos() / 1_000_000)));
         }
     }
 

@@ -31,6 +31,10 @@ public final class GatewayConfig {
     private TlsMode backendTls = TlsMode.OFF;
     private String backendCa = "";
     private long eventLoopFuel = 100_000;
+    private boolean localInfile;
+    private long maxResultBytes = 0;
+    private TrustedNetworks proxyProtocolFrom = TrustedNetworks.none();
+    private ProxyProtocol proxyProtocolTo = ProxyProtocol.OFF;
 
     private GatewayConfig() {}
 
@@ -54,6 +58,10 @@ public final class GatewayConfig {
         backendTls = from.backendTls;
         backendCa = from.backendCa;
         eventLoopFuel = from.eventLoopFuel;
+        localInfile = from.localInfile;
+        maxResultBytes = from.maxResultBytes;
+        proxyProtocolFrom = from.proxyProtocolFrom;
+        proxyProtocolTo = from.proxyProtocolTo;
     }
 
     /** Every default. */
@@ -142,6 +150,54 @@ public final class GatewayConfig {
     public GatewayConfig withEventLoopFuel(long value) {
         GatewayConfig copy = new GatewayConfig(this);
         copy.eventLoopFuel = value;
+        return copy;
+    }
+
+    /** Whether clients may be asked for their files by {@code LOAD DATA LOCAL}. */
+    public boolean localInfile() {
+        return localInfile;
+    }
+
+    /** A copy that passes files of clients on, or does not. */
+    public GatewayConfig withLocalInfile(boolean value) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.localInfile = value;
+        return copy;
+    }
+
+    /** The bytes of the server's longest answer to one statement; a longer one ends its connection; 0: there is no limit. */
+    public long maxResultBytes() {
+        return maxResultBytes;
+    }
+
+    /** A copy with another limit of an answer. */
+    public GatewayConfig withMaxResultBytes(long value) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.maxResultBytes = value;
+        return copy;
+    }
+
+    /** Who says by the PROXY protocol for whom it connects, and has to; nobody by default. */
+    public TrustedNetworks proxyProtocolFrom() {
+        return proxyProtocolFrom;
+    }
+
+    /** A copy in which others say so. */
+    public GatewayConfig withProxyProtocolFrom(TrustedNetworks value) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.proxyProtocolFrom = Objects.requireNonNull(value, "proxyProtocolFrom");
+        return copy;
+    }
+
+    /** How the server is told for whom the gateway connects. */
+    public ProxyProtocol proxyProtocolTo() {
+        return proxyProtocolTo;
+    }
+
+    /** A copy that tells the server so. */
+    public GatewayConfig withProxyProtocolTo(ProxyProtocol value) {
+        GatewayConfig copy = new GatewayConfig(this);
+        copy.proxyProtocolTo = Objects.requireNonNull(value, "proxyProtocolTo");
         return copy;
     }
 

@@ -9,13 +9,15 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.sluice.mysql.PasswordTranslation.Next;
 import io.sluice.sql.SqlError;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
@@ -78,9 +80,11 @@ final class GatewayConnection {
     private boolean reading;
     private boolean active;
     private boolean watching;
+    private ClientOrigin origin;
 
     GatewayConnection(Channel client, GatewayShared shared) {
         this.client = client;
+        this.origin = ClientOrigin.of(client);
         this.shared = shared;
         this.config = shared.config();
         this.service = shared.service();
@@ -100,6 +104,37 @@ final class GatewayConnection {
             refuseEarly(GatewayErrors.notReady(notReady));
             return;
         }
+        if (config.proxyProtocolFrom().contain(client.remoteAddress())) {
+            awaitOrigin();
+        } else {
+            connect();
+        }
+    }
+
+    /** Has a client that connects for others say for whom, and then goes on; who says nothing is closed. */
+    private void awaitOrigin() {
+        client.pipeline().addFirst(new HAProxyMessageDecoder(), new SimpleChannelInboundHandler<HAProxyMessage>() {
+            @Override
+            protected void channelRead0(ChannelHandlerContext context, HAProxyMessage message) {
+                origin = origin.saidBy(message);
+                context.pipeline().remove(this);
+                client.config().setAutoRead(false);
+                connect();
+            }
+        });
+        client.config().setAutoRead(true);
+        client.eventLoop()
+                .schedule(
+                        () -> {
+                            if (server == null) {
+                                close();
+                            }
+                        },
+                        config.connectMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void connect() {
         ChannelFuture connecting = new Bootstrap()
                 .group(client.eventLoop())
                 .channel(NioSocketChannel.class)
@@ -114,6 +149,7 @@ final class GatewayConnection {
             } else if (phase == Phase.CLOSED) {
                 connecting.channel().close();
             } else {
+                origin.tell(connecting.channel(), config.proxyProtocolTo());
                 client.config().setAutoRead(true);
             }
         });
@@ -247,6 +283,10 @@ final class GatewayConnection {
             }
         }
         CommandRunner runner = commands;
+        if (phase == Phase.COMMANDS && runner != null && runner.isUploading() && serverTakesMore()) {
+            runner.upload(fromClient.waiting());
+            fromClient.waitingTaken();
+        }
         while (phase == Phase.COMMANDS && runner != null && !runner.isBusy() && serverTakesMore()) {
             byte[] message = fromClient.next(0);
             if (message == null) {
@@ -378,7 +418,8 @@ final class GatewayConnection {
             closeAfterWrite();
             return;
         }
-        Greeting known = Greeting.parse(message, Capability.ALLOWED | Capability.OWN | Capability.SSL);
+        int files = config.localInfile() ? Capability.LOCAL_FILES : 0;
+        Greeting known = Greeting.parse(message, Capability.ALLOWED | Capability.OWN | Capability.SSL | files);
         serverOffersTls = Capability.has(known.capabilities(), Capability.SSL);
         if (!serverOffersTls && (config.backendTls() == TlsMode.REQUIRED || config.backendTls() == TlsMode.VERIFIED)) {
             refuseEarly(GatewayErrors.serverWithoutTls());
@@ -477,14 +518,12 @@ final class GatewayConnection {
         Login who = Objects.requireNonNull(login);
         Greeting offered = Objects.requireNonNull(greeting);
         ClientSession session = new ClientSession(
-                clientAddress(),
+                origin.address(),
                 new String(who.user(), StandardCharsets.UTF_8),
                 new String(who.database(), StandardCharsets.UTF_8),
                 offered.version());
-        boolean deprecateEof = Capability.has(who.capabilities(), Capability.DEPRECATE_EOF);
         fromClient.maxBytes(config.maxPacketBytes());
-        commands = new CommandRunner(this, client, Objects.requireNonNull(server), session, deprecateEof, shared);
-        commands.takesSeveral(Capability.has(who.capabilities(), Capability.MULTI_STATEMENTS));
+        commands = new CommandRunner(this, client, Objects.requireNonNull(server), session, who.capabilities(), shared);
         if (phase != Phase.COMMANDS) {
             watchIdle();
         }
@@ -524,13 +563,6 @@ final class GatewayConnection {
                 closeAfterWrite();
             }
         });
-    }
-
-    private String clientAddress() {
-        SocketAddress address = client.remoteAddress();
-        return address instanceof InetSocketAddress at && at.getAddress() != null
-                ? at.getAddress().getHostAddress()
-                : "";
     }
 
     private void toServer(byte[] payload) {

@@ -95,6 +95,16 @@ final class MessageAssembler {
         return message;
     }
 
+    /** What has come and is in no message yet; whoever reads it takes it. */
+    ByteBuf waiting() {
+        return bytes;
+    }
+
+    /** What was waiting has been read. */
+    void waitingTaken() {
+        tidy();
+    }
+
     /** What has come behind the last message and is in none; the caller releases it. */
     ByteBuf takeRest() {
         ByteBuf rest = bytes.readBytes(bytes.readableBytes());

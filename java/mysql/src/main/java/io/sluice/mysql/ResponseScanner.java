@@ -14,6 +14,8 @@ final class ResponseScanner {
         MORE_DUE,
         /** The first packet is complete, and more are due. */
         FIRST_PACKET,
+        /** The packet asks for a file of the client's. */
+        FILE_ASKED,
         /** The answer is complete; what is left does not belong to it. */
         END
     }
@@ -47,6 +49,11 @@ final class ResponseScanner {
         return headerBytes == 0 && !goesOn;
     }
 
+    /** The client has sent a file in so many packets. */
+    void fileSent(int packets) {
+        sequence = (sequence + packets) & 0xff;
+    }
+
     /** The number that the next packet has. */
     int nextSequence() {
         return sequence;
@@ -76,6 +83,9 @@ final class ResponseScanner {
                 boolean packetIsComplete = !goesOn;
                 if (packetIsComplete && tracker.isEnded()) {
                     return Reached.END;
+                }
+                if (packetIsComplete && tracker.isFileAsked()) {
+                    return Reached.FILE_ASKED;
                 }
                 if (packetIsComplete && !firstDone) {
                     firstDone = true;

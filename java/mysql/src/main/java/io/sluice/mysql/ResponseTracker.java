@@ -60,6 +60,18 @@ final class ResponseTracker {
     private int preparedColumns;
     private int status;
     private int resultSets;
+    private boolean filesAllowed;
+    private boolean fileAsked;
+
+    /** Lets the server ask for files of the client. */
+    void allowFiles() {
+        filesAllowed = true;
+    }
+
+    /** Whether the packet that was seen last asks for a file; the answer goes on when the client has sent it. */
+    boolean isFileAsked() {
+        return fileAsked;
+    }
 
     /** Waits for the answer to a command. */
     void begin(Shape newShape, boolean withoutEof) {
@@ -69,6 +81,7 @@ final class ResponseTracker {
         begin = Begin.NOTHING;
         left = 0;
         resultSets = 0;
+        fileAsked = false;
     }
 
     /** Whether the packet that was seen last is the answer's last. */
@@ -104,6 +117,7 @@ final class ResponseTracker {
             throw malformed("an empty packet");
         }
         int first = head[0] & 0xff;
+        fileAsked = false;
         switch (state) {
             case FIRST -> first(head, headLength, length, first);
             case COLUMNS -> definition(first, deprecateEof ? State.ROWS : State.COLUMNS_EOF);
@@ -188,7 +202,10 @@ final class ResponseTracker {
             ok(head, headLength);
             endOfResult();
         } else if (first == 0xfb) {
-            throw malformed("a request for a local file, which was not offered");
+            if (!filesAllowed || begin != Begin.NOTHING) {
+                throw malformed("a request for a local file, which was not offered");
+            }
+            fileAsked = true;
         } else {
             long columns = lenenc(head, headLength, 0);
             if (columns < 1 || columns > MAX_COLUMNS || sizeOfLenenc(head[0]) != length) {

@@ -44,6 +44,11 @@ final class RewritingRelay {
         return failed;
     }
 
+    /** The client has sent a file in so many packets. */
+    void fileSent(int packets) {
+        sequence += packets;
+    }
+
     /** The number of the next packet; -1 in the middle of one. */
     int nextSequence() {
         return headerBytes == 0 && !goesOn ? sequence & 0xff : -1;

@@ -35,9 +35,20 @@ final class ServerLink {
     private @Nullable ByteBuf held;
     private @Nullable ByteBuf waiting;
     private Runnable reached = () -> {};
+    private final long maxAnswerBytes;
+    private long answerBytes;
+    private @Nullable FileUpload upload;
     private @Nullable RewritingRelay rewriting;
 
-    ServerLink(Channel client, Channel server, boolean deprecateEof) {
+    /**
+     * @param localFiles whether the server may ask for files of the client
+     * @param maxAnswerBytes the most that an answer may have; 0 for no limit
+     */
+    ServerLink(Channel client, Channel server, boolean deprecateEof, boolean localFiles, long maxAnswerBytes) {
+        this.maxAnswerBytes = maxAnswerBytes;
+        if (localFiles) {
+            scanner.tracker().allowFiles();
+        }
         this.client = client;
         this.server = server;
         this.deprecateEof = deprecateEof;
@@ -60,6 +71,7 @@ final class ServerLink {
         awaiting = true;
         ended = false;
         tooLarge = false;
+        answerBytes = 0;
         reached = then;
         dropHeld();
         sendOnly(payload);
@@ -202,8 +214,16 @@ final class ServerLink {
             }
             int from = in.readerIndex();
             ResponseScanner.Reached where = scanner.scan(in);
-            take(in, from, in.readerIndex() - from, where == ResponseScanner.Reached.END);
-            if (where == ResponseScanner.Reached.END) {
+            int count = in.readerIndex() - from;
+            answerBytes += count;
+            if (maxAnswerBytes > 0 && answerBytes > maxAnswerBytes) {
+                throw new MalformedPacketException("answer of the server has more than the " + maxAnswerBytes
+                        + " bytes that this gateway passes on; ask for less, or raise max_result_bytes");
+            }
+            take(in, from, count, where == ResponseScanner.Reached.END);
+            if (where == ResponseScanner.Reached.FILE_ASKED) {
+                askForFile();
+            } else if (where == ResponseScanner.Reached.END) {
                 awaiting = false;
                 ended = true;
                 reached.run();
@@ -217,6 +237,39 @@ final class ServerLink {
                 }
             }
         }
+    }
+
+    /** Passes the request for a file on, whatever becomes of the answer that follows the file. */
+    private void askForFile() {
+        if (keep == Keep.DISCARD) {
+            throw new MalformedPacketException(
+                    "malformed answer of the server: a request for a file that nobody wants");
+        }
+        Keep how = keep;
+        relayHeld();
+        keep = how;
+        RewritingRelay relay = rewriting;
+        upload = new FileUpload(relay == null ? scanner.nextSequence() : relay.nextSequence(), scanner.nextSequence());
+        client.flush();
+    }
+
+    /** Whether the client has to send a file now. */
+    boolean isUploading() {
+        return upload != null;
+    }
+
+    /** Passes on what has come of a file. */
+    void upload(ByteBuf in) {
+        FileUpload running = upload;
+        if (running != null && running.pass(in, server)) {
+            upload = null;
+            scanner.fileSent(running.packets());
+            RewritingRelay relay = rewriting;
+            if (relay != null) {
+                relay.fileSent(running.packets());
+            }
+        }
+        server.flush();
     }
 
     boolean isAwaiting() {

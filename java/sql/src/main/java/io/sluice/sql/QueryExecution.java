@@ -110,6 +110,8 @@ public final class QueryExecution implements AutoCloseable {
     private boolean resultChanged;
     private boolean filtered;
     private long fuelOfEnded;
+    private String slowestPlugin = "";
+    private long slowestNanos;
     private @Nullable PluginException failure;
 
     /** An execution that has not begun, with WeScale's error texts. */
@@ -240,6 +242,8 @@ public final class QueryExecution implements AutoCloseable {
         resultChanged = false;
         filtered = false;
         fuelOfEnded = 0;
+        slowestPlugin = "";
+        slowestNanos = 0;
         failure = null;
         retryable = false;
     }
@@ -572,6 +576,16 @@ public final class QueryExecution implements AutoCloseable {
         return fuel;
     }
 
+    /** The name of the plugin that took longest for this query; empty if none was called, or none is watched. */
+    public String slowestPlugin() {
+        return slowestPlugin;
+    }
+
+    /** The nanoseconds that it took, before and after together. */
+    public long slowestNanos() {
+        return slowestNanos;
+    }
+
     /** The last failure of a plugin in this query, whatever its fail policy made of it; null if none failed. */
     public @Nullable PluginException failure() {
         return failure;
@@ -610,6 +624,10 @@ public final class QueryExecution implements AutoCloseable {
             PluginWatch judge = watch;
             if (judge != null && filter != null && filter.action() instanceof FilterAction.WasmPlugin call) {
                 judge.called(call.plugin(), step.nanos, fuel);
+                if (step.nanos > slowestNanos) {
+                    slowestNanos = step.nanos;
+                    slowestPlugin = call.plugin().name();
+                }
             }
         }
         step.nanos = 0;
