@@ -4,7 +4,7 @@ PROFILE ?= ci
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-gateway soak-gateway fuzz-gateway demo gateway bench bench-full bench-diff bench-quick conformance soak meter-nightly hostile hostile-nightly soak-hostile guests fmt check clean
+.PHONY: help build test test-gateway soak-gateway fuzz-gateway demo gateway package bench bench-full bench-diff bench-quick conformance soak meter-nightly hostile hostile-nightly soak-hostile guests fmt check clean
 
 help: ## print this list
 	@tools/help
@@ -24,6 +24,8 @@ fuzz-gateway: ## send a million spoiled packets through a gateway (COUNT=… for
 	@tools/fuzz-gateway $(or $(COUNT),1000000) $(SEED)
 gateway: ## serve the MySQL gateway on 127.0.0.1:13306 in front of a MariaDB started for it; ARGS=… for sluice gateway
 	@tools/gateway $(ARGS)
+package: ## pack the command with what it needs: target/package/sluice/sluice.jar, lib/ beside it, a systemd unit, a container file
+	@tools/package
 bench: ## measure what a plugin costs against its rivals, with the release library and several forks (at most 40 minutes); ROW=request measures that group alone
 	@tools/bench thinned $(if $(ROW),row=$(ROW)) $(ARGS)
 bench-full: ## the same, every row with every contestant (hours)

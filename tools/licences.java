@@ -11,6 +11,7 @@ io.micrometer:micrometer-observation Apache-2.0
 io.micrometer:micrometer-registry-prometheus Apache-2.0
 io.netty:netty-buffer Apache-2.0
 io.netty:netty-codec-base Apache-2.0
+io.netty:netty-codec-haproxy Apache-2.0
 io.netty:netty-common Apache-2.0
 io.netty:netty-handler Apache-2.0
 io.netty:netty-resolver Apache-2.0

@@ -10,6 +10,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.mysql.FilterService;
 import io.sluice.mysql.Gateway;
 import io.sluice.mysql.GatewayObserver;
+import io.sluice.mysql.PluginTimes;
 import io.sluice.plugin.Plugin;
 import io.sluice.plugin.PluginCounters;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ import java.util.function.ToLongFunction;
  * <p><b>Threads.</b> Shared.
  */
 final class GatewayMetrics implements GatewayObserver {
+    private static final double NANOS = 1e9;
+
     /** A number of a plugin's counters with its name. */
     private record PluginNumber(String name, ToDoubleFunction<PluginCounters> value) {}
 
@@ -49,6 +52,12 @@ final class GatewayMetrics implements GatewayObserver {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<Outcome, Timer> statements = new EnumMap<>(Outcome.class);
     private final List<MultiGauge> pluginGauges = new ArrayList<>();
+    private final MultiGauge queries =
+            MultiGauge.builder("sluice.filter.queries").register(registry);
+    private final MultiGauge seconds =
+            MultiGauge.builder("sluice.plugin.seconds").register(registry);
+    private final MultiGauge fuel =
+            MultiGauge.builder("sluice.plugin.query.fuel").register(registry);
     private final MultiGauge traps = MultiGauge.builder("sluice.plugin.traps").register(registry);
 
     GatewayMetrics() {
@@ -101,6 +110,24 @@ final class GatewayMetrics implements GatewayObserver {
         FunctionCounter.builder(name, gateway, value::applyAsLong).register(registry);
     }
 
+    private void registerTimes(FilterService service, List<Plugin> plugins) {
+        List<MultiGauge.Row<?>> times = new ArrayList<>();
+        List<MultiGauge.Row<?>> fuels = new ArrayList<>();
+        for (Plugin plugin : plugins) {
+            PluginTimes known = service.timesOf(plugin);
+            times.add(MultiGauge.Row.of(quantile(plugin, "0.5"), known.nanosP50() / NANOS));
+            times.add(MultiGauge.Row.of(quantile(plugin, "0.99"), known.nanosP99() / NANOS));
+            fuels.add(MultiGauge.Row.of(quantile(plugin, "0.5"), known.fuelP50()));
+            fuels.add(MultiGauge.Row.of(quantile(plugin, "0.99"), known.fuelP99()));
+        }
+        seconds.register(times, true);
+        fuel.register(fuels, true);
+    }
+
+    private static Tags quantile(Plugin plugin, String quantile) {
+        return Tags.of("plugin", plugin.name(), "quantile", quantile);
+    }
+
     /** The text for Prometheus. */
     String scrape(FilterService service) {
         List<Plugin> plugins = service.catalog().definitions().stream()
@@ -124,6 +151,12 @@ final class GatewayMetrics implements GatewayObserver {
                             Tags.of("plugin", plugin.name(), "kind", kind.name().toLowerCase(Locale.ROOT)), count)));
         }
         traps.register(trapRows, true);
+        registerTimes(service, plugins);
+        List<MultiGauge.Row<?>> queryRows = new ArrayList<>();
+        service.queriesOfFilters()
+                .forEach((filter, outcomes) -> outcomes.forEach((outcome, count) -> queryRows.add(MultiGauge.Row.of(
+                        Tags.of("filter", filter, "outcome", outcome.name().toLowerCase(Locale.ROOT)), count))));
+        queries.register(queryRows, true);
         return registry.scrape();
     }
 }

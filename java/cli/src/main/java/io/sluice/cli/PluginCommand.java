@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
             PluginCommand.Install.class,
             PluginCommand.Uninstall.class,
             PluginCommand.Update.class,
-            PluginCommand.ListAll.class
+            PluginCommand.ListAll.class,
+            BenchCommand.class
         })
 final class PluginCommand implements Callable<Integer> {
     @Option(

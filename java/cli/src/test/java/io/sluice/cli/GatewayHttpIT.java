@@ -60,6 +60,9 @@ class GatewayHttpIT {
                 assertThat(get(http, "/metrics", 200))
                         .contains("sluice_gateway_connections 1.0")
                         .contains("sluice_gateway_filters_seconds_count{outcome=\"passed\"} 1")
+                        .contains("sluice_filter_queries{filter=\"a\",outcome=\"passed\"} 1.0")
+                        .contains("sluice_plugin_seconds{plugin=\"allows_all\",quantile=\"0.99\"} ")
+                        .contains("sluice_plugin_query_fuel{plugin=\"allows_all\",quantile=\"0.5\"} ")
                         .contains("sluice_plugin_calls_before{plugin=\"allows_all\"} 1.0");
             }
             assertThat(get(http, "/healthz", 200)).isEqualTo("ok\n");

@@ -5,6 +5,7 @@ import io.sluice.plugin.Plugin;
 import io.sluice.plugin.PluginException;
 import io.sluice.sql.FilterCatalog;
 import io.sluice.sql.FilterDefinition;
+import io.sluice.sql.FilterOutcome;
 import io.sluice.sql.FilterSet;
 import io.sluice.sql.SqlError;
 import io.sluice.sql.SqlFilter;
@@ -154,6 +155,13 @@ public final class FilterService implements AutoCloseable {
                 record.nanos.percentile(0.99),
                 record.fuel.percentile(0.5),
                 record.fuel.percentile(0.99));
+    }
+
+    /** How many queries each filter matched, by what it made of them, in the gateway that was started last with this service. */
+    public Map<String, Map<FilterOutcome, Long>> queriesOfFilters() {
+        Set<String> names = new HashSet<>();
+        catalog.filters().filters().forEach(filter -> names.add(filter.name()));
+        return pace.queries(names);
     }
 
     /** Whether there are tables. */

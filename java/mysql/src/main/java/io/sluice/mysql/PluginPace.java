@@ -2,11 +2,17 @@ package io.sluice.mysql;
 
 import io.sluice.plugin.Plugin;
 import io.sluice.plugin.PluginState;
+import io.sluice.sql.FilterOutcome;
 import io.sluice.sql.PluginWatch;
+import io.sluice.sql.SqlFilter;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * What the plugins of a gateway take for a query, and by that which of them event loops may call themselves.
@@ -46,6 +52,7 @@ final class PluginPace implements PluginWatch {
 
     private final long mostFuel;
     private final Map<Plugin, Record> records = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLongArray> queriesOfFilters = new ConcurrentHashMap<>();
 
     /** @param mostFuel what a quick plugin uses for a query; 0: none is quick */
     PluginPace(long mostFuel) {
@@ -75,6 +82,30 @@ final class PluginPace implements PluginWatch {
         } else if (record.quickCalls.get() < WATCHED_CALLS && !record.isPaused()) {
             record.quickCalls.incrementAndGet();
         }
+    }
+
+    @Override
+    public void applied(SqlFilter filter, FilterOutcome outcome) {
+        AtomicLongArray counts = queriesOfFilters.get(filter.name());
+        if (counts == null) {
+            counts = queriesOfFilters.computeIfAbsent(
+                    filter.name(), none -> new AtomicLongArray(FilterOutcome.values().length));
+        }
+        counts.getAndIncrement(outcome.ordinal());
+    }
+
+    /** How many queries a filter matched, by what it made of them; those that are not among the names are forgotten. */
+    Map<String, Map<FilterOutcome, Long>> queries(Set<String> names) {
+        queriesOfFilters.keySet().retainAll(names);
+        Map<String, Map<FilterOutcome, Long>> queries = new TreeMap<>();
+        queriesOfFilters.forEach((name, counts) -> {
+            Map<FilterOutcome, Long> numbers = new EnumMap<>(FilterOutcome.class);
+            for (FilterOutcome outcome : FilterOutcome.values()) {
+                numbers.put(outcome, counts.get(outcome.ordinal()));
+            }
+            queries.put(name, numbers);
+        });
+        return queries;
     }
 
     /** What is known of a plugin; nothing, if it was not called. */

@@ -18,4 +18,7 @@ public interface PluginWatch {
      * @param fuel the fuel of its calls
      */
     void called(Plugin plugin, long nanos, long fuel);
+
+    /** A filter matched a query, and has made of it what it will. */
+    default void applied(SqlFilter filter, FilterOutcome outcome) {}
 }

@@ -72,6 +72,7 @@ public final class QueryExecution implements AutoCloseable {
 
         boolean trial;
         long nanos;
+        FilterOutcome outcome = FilterOutcome.PASSED;
 
         FilterBreaker breaker() {
             return Objects.requireNonNull(filter, "filter").breaker();
@@ -260,6 +261,7 @@ public final class QueryExecution implements AutoCloseable {
         boolean retry = action instanceof FilterAction.FailRetry;
         if (retry || action instanceof FilterAction.Fail) {
             refuse("disallowed due to rule: " + filter.name());
+            applied(filter, FilterOutcome.REFUSED);
             retryable = retry;
             return false;
         }
@@ -273,6 +275,7 @@ public final class QueryExecution implements AutoCloseable {
             return true;
         }
         refuse(refused.message());
+        applied(filter, FilterOutcome.REFUSED);
         errorCode = refused.code();
         errorState = refused.sqlState();
         return false;
@@ -291,6 +294,7 @@ public final class QueryExecution implements AutoCloseable {
                 return true;
             }
             refuse(filter.breaker().message(filter.name(), plugin.name()));
+            applied(filter, FilterOutcome.FAILED);
             return false;
         }
         Step step = remember(filter);
@@ -301,6 +305,7 @@ public final class QueryExecution implements AutoCloseable {
             taken = null;
             lease = known == null ? plugin.acquireSql() : known;
         } catch (PluginException e) {
+            step.outcome = FilterOutcome.FAILED;
             forget(step);
             return goOnAfter(e, plugin.config().failPolicy());
         }
@@ -319,18 +324,28 @@ public final class QueryExecution implements AutoCloseable {
             FailPolicy policy = lease.config().failPolicy();
             step.breaker().failed(step.trial);
             step.trial = false;
+            step.outcome = FilterOutcome.FAILED;
             forget(step);
             return goOnAfter(e, policy);
         }
         filtered = true;
         if (lease.hasError()) {
+            step.outcome = FilterOutcome.REFUSED;
             takeErrorOf(lease, BEFORE_PREFIX);
             return false;
         }
         if (lease.queryChanged()) {
+            step.outcome = FilterOutcome.CHANGED;
             takeQueryOf(lease);
         }
         return true;
+    }
+
+    private void applied(@Nullable SqlFilter filter, FilterOutcome outcome) {
+        PluginWatch judge = watch;
+        if (judge != null && filter != null) {
+            judge.applied(filter, outcome);
+        }
     }
 
     private long now() {
@@ -447,6 +462,7 @@ public final class QueryExecution implements AutoCloseable {
             step.breaker().failed(step.trial);
             step.trial = false;
             failure = e;
+            step.outcome = FilterOutcome.FAILED;
             if (lease.config().failPolicy() == FailPolicy.CLOSED) {
                 setError(textOf(e));
                 result = null;
@@ -456,6 +472,14 @@ public final class QueryExecution implements AutoCloseable {
         step.nanos += now() - began;
         step.breaker().succeeded(step.trial);
         step.trial = false;
+        boolean hadError = error != null;
+        if (step.outcome == FilterOutcome.PASSED) {
+            if (lease.errorChanged() && lease.hasError() && !hadError) {
+                step.outcome = FilterOutcome.REFUSED;
+            } else if (lease.resultChanged() || lease.errorChanged()) {
+                step.outcome = FilterOutcome.CHANGED;
+            }
+        }
         if (lease.resultChanged()) {
             result = lease.result();
             resultChanged = true;
@@ -630,6 +654,8 @@ public final class QueryExecution implements AutoCloseable {
                 }
             }
         }
+        applied(filter, step.outcome);
+        step.outcome = FilterOutcome.PASSED;
         step.nanos = 0;
     }
 
