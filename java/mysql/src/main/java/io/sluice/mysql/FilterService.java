@@ -149,7 +149,7 @@ public final class FilterService implements AutoCloseable {
 
     /** The percentiles of what a plugin takes for a query in the gateway that was started last with this service. */
     public PluginTimes timesOf(Plugin plugin) {
-        PluginPace.Record record = pace.of(plugin);
+        PluginPace.Takes record = pace.of(plugin);
         return new PluginTimes(
                 record.nanos.percentile(0.5),
                 record.nanos.percentile(0.99),

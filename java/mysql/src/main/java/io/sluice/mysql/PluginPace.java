@@ -32,7 +32,7 @@ final class PluginPace implements PluginWatch {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     /** What is known of one plugin. */
-    static final class Record {
+    static final class Takes {
         final Distribution nanos = new Distribution();
         final Distribution fuel = new Distribution();
         private final AtomicInteger quickCalls = new AtomicInteger();
@@ -51,7 +51,7 @@ final class PluginPace implements PluginWatch {
     }
 
     private final long mostFuel;
-    private final Map<Plugin, Record> records = new ConcurrentHashMap<>();
+    private final Map<Plugin, Takes> records = new ConcurrentHashMap<>();
     private final Map<String, AtomicLongArray> queriesOfFilters = new ConcurrentHashMap<>();
 
     /** @param mostFuel what a quick plugin uses for a query; 0: none is quick */
@@ -68,13 +68,13 @@ final class PluginPace implements PluginWatch {
         if (plugin.config().limits().fuelPerCall() <= mostFuel / 2) {
             return true;
         }
-        Record record = records.get(plugin);
+        Takes record = records.get(plugin);
         return record != null && record.quickCalls.get() >= WATCHED_CALLS;
     }
 
     @Override
     public void called(Plugin plugin, long nanos, long fuel) {
-        Record record = of(plugin);
+        Takes record = of(plugin);
         record.nanos.add(nanos);
         record.fuel.add(fuel);
         if (fuel > mostFuel) {
@@ -109,14 +109,14 @@ final class PluginPace implements PluginWatch {
     }
 
     /** What is known of a plugin; nothing, if it was not called. */
-    Record of(Plugin plugin) {
-        Record known = records.get(plugin);
+    Takes of(Plugin plugin) {
+        Takes known = records.get(plugin);
         if (known != null) {
             return known;
         }
         if (records.size() >= MOST_PLUGINS) {
             records.keySet().removeIf(old -> old.state() == PluginState.CLOSED);
         }
-        return records.computeIfAbsent(plugin, none -> new Record());
+        return records.computeIfAbsent(plugin, none -> new Takes());
     }
 }
