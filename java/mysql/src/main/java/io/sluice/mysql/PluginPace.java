@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What the plugins of a gateway take for a query, and by that which of them event loops may call themselves.
@@ -52,7 +52,7 @@ final class PluginPace implements PluginWatch {
 
     private final long mostFuel;
     private final Map<Plugin, Takes> records = new ConcurrentHashMap<>();
-    private final Map<String, AtomicLongArray> queriesOfFilters = new ConcurrentHashMap<>();
+    private final Map<String, Map<FilterOutcome, LongAdder>> queriesOfFilters = new ConcurrentHashMap<>();
 
     /** @param mostFuel what a quick plugin uses for a query; 0: none is quick */
     PluginPace(long mostFuel) {
@@ -86,12 +86,22 @@ final class PluginPace implements PluginWatch {
 
     @Override
     public void applied(SqlFilter filter, FilterOutcome outcome) {
-        AtomicLongArray counts = queriesOfFilters.get(filter.name());
+        Map<FilterOutcome, LongAdder> counts = queriesOfFilters.get(filter.name());
         if (counts == null) {
-            counts = queriesOfFilters.computeIfAbsent(
-                    filter.name(), none -> new AtomicLongArray(FilterOutcome.values().length));
+            counts = queriesOfFilters.computeIfAbsent(filter.name(), none -> newCounts());
         }
-        counts.getAndIncrement(outcome.ordinal());
+        LongAdder count = counts.get(outcome);
+        if (count != null) {
+            count.increment();
+        }
+    }
+
+    private static Map<FilterOutcome, LongAdder> newCounts() {
+        Map<FilterOutcome, LongAdder> counts = new EnumMap<>(FilterOutcome.class);
+        for (FilterOutcome outcome : FilterOutcome.values()) {
+            counts.put(outcome, new LongAdder());
+        }
+        return counts;
     }
 
     /** How many queries a filter matched, by what it made of them; those that are not among the names are forgotten. */
@@ -100,9 +110,7 @@ final class PluginPace implements PluginWatch {
         Map<String, Map<FilterOutcome, Long>> queries = new TreeMap<>();
         queriesOfFilters.forEach((name, counts) -> {
             Map<FilterOutcome, Long> numbers = new EnumMap<>(FilterOutcome.class);
-            for (FilterOutcome outcome : FilterOutcome.values()) {
-                numbers.put(outcome, counts.get(outcome.ordinal()));
-            }
+            counts.forEach((outcome, count) -> numbers.put(outcome, count.sum()));
             queries.put(name, numbers);
         });
         return queries;
