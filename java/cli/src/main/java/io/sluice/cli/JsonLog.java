@@ -76,7 +76,10 @@ final class JsonLog extends Formatter {
                 case '\r' -> line.append("\\r");
                 case '\t' -> line.append("\\t");
                 default -> {
-                    if (c < ' ' || c == '\u2028' || c == '\u2029' || Character.isSurrogate(c) && !isPaired(value, i)) {
+                    if (c < ' '
+                            || c == '\u2028'
+                            || c == '\u2029'
+                            || (Character.isSurrogate(c) && !isPaired(value, i))) {
                         line.append(String.format("\\u%04x", (int) c));
                     } else {
                         line.append(c);
