@@ -246,6 +246,7 @@ impl<'a> Cell<'a> {
         // As the product does with every instance that has started.
         if let Some(counter) = counter {
             meter::stock(&mut store, counter);
+            meter::locate(&mut store, &first, None);
         }
         let number = first.typed(&store).ok();
         let sum = first.typed(&store).ok();

@@ -1,6 +1,8 @@
 //! The one place for wasmtime's unchecked calls. Each function here is safe to call or says what it takes.
 
-use wasmtime::{AsContextMut, Func, ValRaw, ValType};
+use std::ptr::NonNull;
+
+use wasmtime::{AsContextMut, Func, Global, Store, Val, ValRaw, ValType};
 
 use super::error::{Error, Result};
 use super::mapped::Region;
@@ -120,4 +122,169 @@ pub fn call_without_values(store: impl AsContextMut, func: &Func) -> wasmtime::R
     let mut slots: [ValRaw; 0] = [];
     // SAFETY: as for `call_with_i64`.
     unsafe { func.call_unchecked(store, &mut slots) }
+}
+
+/// Where in its instance a counter lies.
+///
+/// `Global::get` and `set` find the type and the place anew each time, for more than a hundred instructions. The place is the
+/// same for as long as the instance lives, which is as long as its store does.
+#[derive(Clone, Copy, Debug)]
+pub struct CounterCell {
+    /// Where the store has its data: no other store has its data there while this one lives.
+    store: usize,
+    word: NonNull<i64>,
+}
+
+// SAFETY: the word is only touched with the store that it belongs to in hand.
+unsafe impl Send for CounterCell {}
+// SAFETY: as above.
+unsafe impl Sync for CounterCell {}
+
+/// The counter's place, in words from where its instance's own data begins: the same in all instances of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CounterPlace(usize);
+
+/// The word of a `VMFuncRef` that says what its func belongs to, and what an instance's own data begins with. The test below
+/// notices when wasmtime has changed that.
+const FUNC_REF_CONTEXT: usize = 3;
+const INSTANCE_MAGIC: u32 = u32::from_le_bytes(*b"core");
+/// Globals lie at multiples of so many words.
+const GLOBAL_WORDS: usize = 2;
+/// A counter that lies farther in than so many words is not looked for.
+const MAX_WORDS: usize = 4_096;
+/// After so many words that held the mark and were not the counter one gives up.
+const MAX_MISTAKES: usize = 4;
+const MARKS: [i64; 2] = [0x5157_1ce5_0a11_c0de, 0x2e57_0e57_9e37_79b9];
+
+impl CounterCell {
+    /// Finds the counter, a mutable i64 global, by what stands in it; to be called between calls. A place that is given is that
+    /// of another instance of the module.
+    ///
+    /// `func` must be a host function or defined by the instance that defines the counter.
+    pub fn find<T>(
+        store: &mut Store<T>,
+        func: &Func,
+        counter: &Global,
+        place: Option<CounterPlace>,
+    ) -> Option<(CounterCell, CounterPlace)> {
+        let func_ref = func.to_raw(&mut *store).cast::<NonNull<i64>>();
+        // SAFETY: the pointer is to a `VMFuncRef`, four words that live as long as the store.
+        let start = unsafe { func_ref.add(FUNC_REF_CONTEXT).read() };
+        // SAFETY: whatever a func belongs to begins with a number that tells what it is.
+        if unsafe { start.cast::<u32>().read() } != INSTANCE_MAGIC {
+            return None;
+        }
+        // SAFETY: a place is only asked for up to that of the counter, which lies in the same data of the instance.
+        let at = |place: usize| unsafe { start.add(place).read_volatile() };
+        let held = counter.get(&mut *store).i64()?;
+        let place = match place {
+            Some(CounterPlace(place)) => Some(place).filter(|place| at(*place) == held),
+            None => {
+                let place = search(store, counter, at);
+                counter.set(&mut *store, Val::I64(held)).ok()?;
+                place
+            }
+        }?;
+        // SAFETY: the place of the counter, as just found.
+        let word = unsafe { start.add(place) };
+        Some((CounterCell { store: address(store), word }, CounterPlace(place)))
+    }
+
+    #[inline]
+    pub fn get<T>(self, store: &Store<T>) -> i64 {
+        assert_eq!(self.store, address(store), "a counter of another store");
+        // SAFETY: the store lives, so the instance does. Its code does not run: it would have the store.
+        unsafe { self.word.read() }
+    }
+
+    #[inline]
+    pub fn set<T>(self, store: &mut Store<T>, units: i64) {
+        assert_eq!(self.store, address(store), "a counter of another store");
+        // SAFETY: as for `get`.
+        unsafe { self.word.write(units) };
+    }
+}
+
+fn address<T>(store: &Store<T>) -> usize {
+    std::ptr::from_ref(store.data()).addr()
+}
+
+/// The word that follows what is written to the counter. There is one, so the search ends in time.
+fn search<T>(store: &mut Store<T>, counter: &Global, at: impl Fn(usize) -> i64) -> Option<usize> {
+    let [mark, other] = MARKS;
+    let mut mistakes = 0;
+    counter.set(&mut *store, Val::I64(mark)).ok()?;
+    for place in (0..MAX_WORDS).step_by(GLOBAL_WORDS) {
+        if at(place) != mark {
+            continue;
+        }
+        counter.set(&mut *store, Val::I64(other)).ok()?;
+        if at(place) == other {
+            return Some(place);
+        }
+        mistakes += 1;
+        if mistakes > MAX_MISTAKES {
+            return None;
+        }
+        counter.set(&mut *store, Val::I64(mark)).ok()?;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::{Engine, Instance, Module};
+
+    use super::*;
+
+    #[test]
+    fn counter_is_found_among_globals_that_look_like_it() {
+        let [mark, other] = MARKS;
+        let wat = format!(
+            "(module (import \"h\" \"f\" (func)) (memory 1) (table 3 funcref)
+               (global (mut i64) (i64.const {mark})) (global i32 (i32.const 7)) (global (mut i64) (i64.const {other}))
+               (global (export \"counter\") (mut i64) (i64.const 5)) (global (mut i64) (i64.const {mark}))
+               (func (export \"get\") (result i64) (global.get 3)) (export \"host\" (func 0)))"
+        );
+        let engine = Engine::default();
+        let module = Module::new(&engine, wat::parse_str(wat).unwrap()).unwrap();
+        let mut known = None;
+        for _ in 0..2 {
+            let mut store = Store::new(&engine, ());
+            let host = Func::wrap(&mut store, || {});
+            let instance = Instance::new(&mut store, &module, &[host.into()]).unwrap();
+            let counter = instance.get_global(&mut store, "counter").unwrap();
+            let func = instance.get_func(&mut store, "get").unwrap();
+            for host in [host, instance.get_func(&mut store, "host").unwrap()] {
+                assert!(CounterCell::find(&mut store, &host, &counter, None).is_none());
+            }
+            let (cell, place) = CounterCell::find(&mut store, &func, &counter, known).unwrap();
+            assert!(known.is_none_or(|known| known == place));
+            known = Some(place);
+            assert_eq!(cell.get(&store), 5);
+            cell.set(&mut store, -9);
+            assert_eq!(counter.get(&mut store).i64(), Some(-9));
+            assert_eq!(func.typed::<(), i64>(&store).unwrap().call(&mut store, ()).unwrap(), -9);
+        }
+    }
+
+    #[test]
+    fn counter_that_is_hard_to_find_is_not_found() {
+        let [mark, _] = MARKS;
+        let same = format!("(global (mut i64) (i64.const {mark}))").repeat(MAX_MISTAKES + 1);
+        let many = "(global (mut i64) (i64.const 0))".repeat(MAX_WORDS);
+        for others in [same, many] {
+            let engine = Engine::default();
+            let wat = format!(
+                "(module {others} (global (export \"counter\") (mut i64) (i64.const 5)) (func (export \"f\")))"
+            );
+            let mut store = Store::new(&engine, ());
+            let instance =
+                Instance::new(&mut store, &Module::new(&engine, wat::parse_str(wat).unwrap()).unwrap(), &[]).unwrap();
+            let counter = instance.get_global(&mut store, "counter").unwrap();
+            let func = instance.get_func(&mut store, "f").unwrap();
+            assert!(CounterCell::find(&mut store, &func, &counter, None).is_none());
+            assert_eq!(counter.get(&mut store).i64(), Some(5));
+        }
+    }
 }

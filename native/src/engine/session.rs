@@ -9,6 +9,7 @@ use wasmtime::{Func, Instance, Memory, ModuleExport, Store};
 use super::budget::MemoryBudget;
 use super::error::{Error, Result};
 use super::linker::InstancePre;
+use super::raw::CounterPlace;
 use super::settings::{CallLimits, WescaleLimits};
 use super::store::{self, StoreData};
 use super::{meter, raw, snapshot, stack};
@@ -57,8 +58,9 @@ struct Exports {
     before: ModuleExport,
     after: ModuleExport,
     start: Option<ModuleExport>,
-    /// Of metered code.
+    /// Of metered code, and where it lies in an instance, once one was looked at.
     counter: Option<ModuleExport>,
+    counter_place: Option<CounterPlace>,
 }
 
 /// What a call left behind.
@@ -84,6 +86,7 @@ impl Exports {
             after: find(dialect::AFTER)?,
             start: wescale::start_export(module).and_then(|name| module.get_export_index(name)),
             counter: module.get_export_index(meter::pass::COUNTER_EXPORT),
+            counter_place: None,
         })
     }
 }
@@ -247,6 +250,8 @@ impl Session {
                 let counter = self.exports.counter.as_ref().and_then(|it| instance.get_module_export(&mut store, it));
                 if let Some(counter) = counter.and_then(wasmtime::Extern::into_global) {
                     meter::stock(&mut store, counter);
+                    let place = meter::locate(&mut store, &before, self.exports.counter_place);
+                    self.exports.counter_place = self.exports.counter_place.or(place);
                 }
                 self.state = State::Live(Box::new(Live { store, instance, memory, before, after }));
                 Ok(())

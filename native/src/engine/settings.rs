@@ -106,7 +106,7 @@ pub struct StoreLimits {
 }
 
 /// What one call may use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallLimits {
     /// `None`: not limited, asked for by name.
     pub fuel: Option<u64>,

@@ -52,51 +52,64 @@ fn too_small(needed: usize, left: usize) -> Error {
 
 #[inline]
 fn remaining() -> usize {
-    let marker = 0u8;
-    let here = std::ptr::from_ref(&marker).addr();
     let mut low = LOW_END.get();
     if low == 0 {
-        low = low_end();
+        low = ends().0;
         LOW_END.set(low);
     }
-    here.saturating_sub(low)
+    here().saturating_sub(low)
 }
 
-/// The lowest address of the calling thread's stack; the highest possible one when it cannot be told, which refuses.
+/// An address on the calling thread's stack: no other thread that lives has it on its own.
+#[inline]
+pub fn here() -> usize {
+    let marker = 0u8;
+    std::ptr::from_ref(&marker).addr()
+}
+
+/// Whether the address is on the calling thread's stack.
+#[cold]
+pub fn is_on_this_thread(address: usize) -> bool {
+    let (low, high) = ends();
+    (low..high).contains(&address)
+}
+
+/// The lowest address of the calling thread's stack and the one behind its highest; the highest possible one for both when
+/// they cannot be told, which refuses.
 #[cfg(target_os = "linux")]
 #[cold]
-fn low_end() -> usize {
+fn ends() -> (usize, usize) {
     let mut low = std::ptr::null_mut();
     let mut size = 0;
     // SAFETY: the attributes are initialised by pthread_getattr_np before they are read, and destroyed only then.
     unsafe {
         let mut attributes = std::mem::zeroed::<libc::pthread_attr_t>();
         if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
-            return usize::MAX;
+            return (usize::MAX, usize::MAX);
         }
         let status = libc::pthread_attr_getstack(&attributes, &mut low, &mut size);
         libc::pthread_attr_destroy(&mut attributes);
         if status != 0 {
-            return usize::MAX;
+            return (usize::MAX, usize::MAX);
         }
     }
-    low.addr()
+    (low.addr(), low.addr().saturating_add(size))
 }
 
 #[cfg(target_os = "macos")]
 #[cold]
-fn low_end() -> usize {
+fn ends() -> (usize, usize) {
     // SAFETY: both only read what the system keeps of the calling thread.
     let (high, size) = unsafe {
         let thread = libc::pthread_self();
         (libc::pthread_get_stackaddr_np(thread).addr(), libc::pthread_get_stacksize_np(thread))
     };
-    high.saturating_sub(size)
+    (high.saturating_sub(size), high)
 }
 
 #[cfg(windows)]
 #[cold]
-fn low_end() -> usize {
+fn ends() -> (usize, usize) {
     #[link(name = "kernel32")]
     unsafe extern "system" {
         fn GetCurrentThreadStackLimits(low: *mut usize, high: *mut usize);
@@ -104,12 +117,20 @@ fn low_end() -> usize {
     let (mut low, mut high) = (0, 0);
     // SAFETY: the function writes two words, to the two variables given.
     unsafe { GetCurrentThreadStackLimits(&mut low, &mut high) };
-    low
+    (low, high)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn address_is_of_the_thread_whose_stack_it_is_on() {
+        let here = here();
+        assert!(is_on_this_thread(here));
+        assert!(!is_on_this_thread(0));
+        assert!(!std::thread::spawn(move || is_on_this_thread(here)).join().unwrap());
+    }
 
     #[test]
     fn small_thread_is_refused_and_large_one_is_not() {

@@ -10,7 +10,7 @@ use super::budget::MemoryBudget;
 use super::engine::Engine;
 use super::error::{Error, Limit, Result};
 use super::linker::InstancePre;
-use super::meter::{self, Meter};
+use super::meter::{self, Meter, pass::COUNTER_EXPORT};
 use super::module;
 use super::settings::{CallLimits, StoreLimits};
 use super::stack;
@@ -124,6 +124,7 @@ impl AbiHost for StoreData {
         self.meter.time_left()
     }
 
+    #[inline]
     fn charge(caller: &mut wasmtime::Caller<'_, StoreData>, units: u64) -> wasmtime::Result<()> {
         meter::charge(caller, units)
     }
@@ -271,6 +272,8 @@ pub struct ConfinedStore {
     pub store: Store<StoreData>,
     pub limits: CallLimits,
     pub instances: Vec<wasmtime::Instance>,
+    /// There is one instance, and what it imports is the host's: so whatever func is met is its own or the host's.
+    funcs_are_of_one: bool,
     pub funcs: Vec<FuncEntry>,
     pub memories: Vec<Memory>,
     pub globals: Vec<Global>,
@@ -296,6 +299,7 @@ impl ConfinedStore {
             store,
             limits,
             instances: Vec::new(),
+            funcs_are_of_one: false,
             funcs: Vec::new(),
             memories: Vec::new(),
             globals: Vec::new(),
@@ -340,7 +344,11 @@ impl ConfinedStore {
         if self.instances.len() == 1 {
             let memory = instance.get_memory(&mut self.store, "memory");
             self.store.data_mut().memory = memory;
+            if let Some(counter) = instance.get_global(&mut self.store, COUNTER_EXPORT) {
+                meter::stock(&mut self.store, counter);
+            }
         }
+        self.funcs_are_of_one = self.instances.len() == 1 && pre.owner.is_none();
         Ok(self.instances.len() - 1)
     }
 
@@ -382,6 +390,9 @@ impl ConfinedStore {
         let plain =
             params.len() <= 4 && results.len() <= 1 && params.iter().chain(&results).all(types::is_plain_number);
         self.funcs.push(FuncEntry { func, params, results, plain });
+        if self.funcs_are_of_one {
+            meter::locate(&mut self.store, &func, None);
+        }
         let index = self.funcs.len() - 1;
         self.func_indices.insert(identity, index);
         index

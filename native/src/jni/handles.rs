@@ -18,6 +18,7 @@ use crate::engine::error::{Error, Result};
 use crate::engine::linker::{InstancePre, Linker};
 use crate::engine::module::Module;
 use crate::engine::shared::SharedScope;
+use crate::engine::stack;
 
 /// What a handle's top byte says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -209,7 +210,7 @@ const VACANT: u64 = BUSY | CLOSING;
 struct Slot {
     /// `generation << 2 | CLOSING | BUSY`.
     state: AtomicU64,
-    /// The thread that made it busy.
+    /// A place on the stack of the thread that made it busy.
     owner: AtomicUsize,
     object: UnsafeCell<Option<Confined>>,
 }
@@ -311,7 +312,7 @@ pub fn hold<T: ConfinedType>(handle: i64) -> Result<Held<T>> {
     if let Err(state) = slot.state.compare_exchange(idle, idle | BUSY, Ordering::SeqCst, Ordering::Relaxed) {
         return Err(refused(slot, state, idle, T::TAG));
     }
-    slot.owner.store(this_thread(), Ordering::Relaxed);
+    slot.owner.store(stack::here(), Ordering::Relaxed);
     // SAFETY: BUSY was set by us, so the object is ours until we clear it.
     let object = unsafe { &mut *slot.object.get() }.as_mut().and_then(T::of);
     match object {
@@ -329,19 +330,12 @@ fn refused(slot: &Slot, state: u64, idle: u64, tag: Tag) -> Error {
         return closed(tag);
     }
     let name = name(tag);
-    if slot.owner.load(Ordering::Relaxed) == this_thread() {
+    if stack::is_on_this_thread(slot.owner.load(Ordering::Relaxed)) {
         return Error::IllegalState(format!(
             "{name} is busy with a call on this thread: a host function may use its Caller, not the {name} that called it"
         ));
     }
     Error::IllegalState(format!("{name} is in use by another thread: one thread at a time may use it"))
-}
-
-/// A number that differs between threads that live at the same time.
-#[inline]
-fn this_thread() -> usize {
-    thread_local!(static MARK: u8 = const { 0 });
-    MARK.with(|mark| std::ptr::from_ref(mark).addr())
 }
 
 /// Closes now, or as soon as the call that uses it ends. Twice is once.

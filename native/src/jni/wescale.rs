@@ -128,8 +128,10 @@ fn write_outputs(block: &Block, session: &Session) -> i32 {
     ] {
         block.put_i32(offset_field, end as i32);
         block.put_i32(length_field, bytes.len() as i32);
-        fits = fits && block.write(end, bytes);
-        end = (end + bytes.len()).next_multiple_of(8);
+        if !bytes.is_empty() {
+            fits = fits && block.write(end, bytes);
+            end = (end + bytes.len()).next_multiple_of(8);
+        }
     }
     if !fits {
         bits |= OUTCOME_OVERFLOW;

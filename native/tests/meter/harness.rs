@@ -6,7 +6,8 @@ use std::time::Duration;
 use sluice::engine::engine::FEATURES;
 use sluice::engine::meter::names::Origins;
 use sluice::engine::meter::pass::{self, Metered};
-use sluice::engine::meter::refill::{Budget, Spent};
+use sluice::engine::meter::refill::{Budget, Plan, Spent};
+use sluice::engine::settings::CallLimits;
 use wasmtime::{
     Caller, Config, Engine, Extern, ExternType, Func, FuncType, Global, Instance, Memory, Module, OptLevel, Ref,
     RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Table, Trap, Val, ValType, WasmBacktrace, WasmFeatures,
@@ -182,7 +183,8 @@ impl Guest {
         // As for a memory that the engine does not keep resident.
         let large = |export: wasmtime::ExportType<'_>| export.ty().memory().is_some_and(|memory| memory.minimum() > 24);
         let long = self.module.exports().any(large);
-        let kept = self.store.data_mut().budget.arm(Some(fuel), deadline, self.instance.map(|_| self.held), long);
+        let plan = Plan::of(CallLimits { fuel: Some(fuel), deadline });
+        let kept = self.store.data_mut().budget.arm(&plan, self.instance.map(|_| self.held), long);
         if kept != self.held {
             self.set_counter(kept);
         }

@@ -14,9 +14,10 @@ pub mod source;
 
 use std::time::Duration;
 
-use wasmtime::{AsContextMut, Caller, Extern, Global, Linker, Store, StoreContextMut, Trap, Val};
+use wasmtime::{AsContextMut, Caller, Extern, Func, Global, Linker, Store, StoreContextMut, Trap, Val};
 
-use self::refill::{Budget, Spent};
+use self::refill::{Budget, Plan, Spent};
+use super::raw::{CounterCell, CounterPlace};
 use super::settings::CallLimits;
 use super::store::StoreData;
 
@@ -25,10 +26,12 @@ use super::store::StoreData;
 pub struct Meter {
     /// Whether the engine's code is metered at all.
     metered: bool,
-    limits: CallLimits,
+    plan: Plan,
     budget: Budget,
     /// The counter of the instance that asked first: in most stores the only one.
     first: Option<Global>,
+    /// Where that counter lies, once somebody has looked: wasmtime's own way to it costs more than the rest of a call.
+    cell: Option<CounterCell>,
     others: Vec<Global>,
     /// What the counters hold, as of the end of the last call.
     held: i64,
@@ -45,9 +48,10 @@ impl Meter {
     pub fn new(metered: bool, limits: CallLimits, resident_bytes: usize) -> Meter {
         Meter {
             metered,
-            limits,
+            plan: Plan::of(limits),
             budget: Budget::empty(),
             first: None,
+            cell: None,
             others: Vec::new(),
             held: 0,
             used: 0,
@@ -59,7 +63,7 @@ impl Meter {
 
     /// The limits of the call in flight, or of the last one.
     pub fn limits(&self) -> CallLimits {
-        self.limits
+        self.plan.limits
     }
 
     /// Starts the deadline's clock unless it runs.
@@ -83,6 +87,7 @@ impl Meter {
     /// Forgets the counters: their store is going.
     pub fn forget_instances(&mut self) {
         self.first = None;
+        self.cell = None;
         self.others.clear();
         self.held = 0;
         self.running = false;
@@ -91,6 +96,12 @@ impl Meter {
 
     fn counters(&self) -> usize {
         usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    /// The place of the only counter, if it is known.
+    #[inline]
+    fn only_cell(&self) -> Option<CounterCell> {
+        self.cell.filter(|_| self.others.is_empty())
     }
 
     fn counter(&self, index: usize) -> Option<Global> {
@@ -108,13 +119,18 @@ pub fn arm(store: &mut Store<StoreData>, limits: CallLimits) {
         end(store, false);
     }
     let meter = &mut store.data_mut().meter;
-    meter.limits = limits;
+    if meter.plan.limits != limits {
+        meter.plan = Plan::of(limits);
+    }
     meter.running = true;
     let held = meter.held;
     let long = meter.touches_new_memory || meter.used > refill::FIRST_SLICE.unsigned_abs();
-    let kept = meter.budget.arm(limits.fuel, limits.deadline, meter.first.map(|_| held), long);
+    let kept = meter.budget.arm(&meter.plan, meter.first.map(|_| held), long);
     if kept != held {
-        set_counters(store, kept);
+        match meter.only_cell() {
+            Some(cell) => cell.set(store, kept),
+            None => set_counters(store, kept),
+        }
     }
 }
 
@@ -130,6 +146,16 @@ pub fn stock(store: &mut Store<StoreData>, counter: Global) {
     set_counters(store, refill::FIRST_SLICE);
 }
 
+/// Finds where the counter of a store's only instance lies, between calls. `func` is of that instance, or a host function; `place`
+/// is what this answered for another instance of the module, if it did.
+pub fn locate(store: &mut Store<StoreData>, func: &Func, place: Option<CounterPlace>) -> Option<CounterPlace> {
+    let meter = &store.data().meter;
+    let counter = meter.first.filter(|_| meter.others.is_empty() && meter.cell.is_none() && !meter.running)?;
+    let (cell, place) = CounterCell::find(store, func, &counter, place)?;
+    store.data_mut().meter.cell = Some(cell);
+    Some(place)
+}
+
 /// Ends the call, and says how many units it used. `clean`: its code has written its counter back, as it does when it
 /// returns or calls the host. After a trap of its own it may not have: then all that it was given counts as used.
 #[inline]
@@ -138,19 +164,25 @@ pub fn end(store: &mut Store<StoreData>, clean: bool) -> u64 {
     if !meter.running {
         return meter.used;
     }
-    let mut held = 0;
-    if clean {
-        for index in 0..meter.counters() {
-            held += read_counter(&mut *store, index);
-        }
-    } else {
-        set_counters(&mut *store, 0);
-    }
+    let held = match meter.only_cell() {
+        Some(cell) if clean => cell.get(store).max(0),
+        _ => end_slowly(store, clean),
+    };
     let meter = &mut store.data_mut().meter;
     meter.running = false;
     meter.held = held;
     meter.used = if meter.metered { meter.budget.used(held) } else { 0 };
     meter.used
+}
+
+/// What all counters hold.
+#[cold]
+fn end_slowly(store: &mut Store<StoreData>, clean: bool) -> i64 {
+    if !clean {
+        set_counters(&mut *store, 0);
+        return 0;
+    }
+    (0..store.data().meter.counters()).map(|index| read_counter(&mut *store, index)).sum()
 }
 
 /// Whether code that ended so has written its counter back.

@@ -5,6 +5,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::engine::settings::CallLimits;
+
 /// The first slice of a call, which it gets without a look at the clock.
 pub const FIRST_SLICE: i64 = 20_000;
 /// Far from the deadline a slice may be long: it ends in time even if each of its units takes as long as this. Units of code that
@@ -30,6 +32,25 @@ enum Slices {
     Timed,
     /// A number; for tests of that slices change nothing.
     Fixed(i64),
+}
+
+/// What follows from the limits of a call, worked out once for all calls that have them.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    pub limits: CallLimits,
+    fuel: i64,
+    /// The longest slice.
+    most: i64,
+    /// The most that code may hold of another call's when one begins whose clock does not run yet.
+    kept: i64,
+}
+
+impl Plan {
+    pub fn of(limits: CallLimits) -> Plan {
+        let most = limits.deadline.map_or(MAX_SLICE, slice_within);
+        let fuel = limits.fuel.map_or(i64::MAX, |fuel| i64::try_from(fuel).unwrap_or(i64::MAX));
+        Plan { limits, fuel, most, kept: most.min(2 * FIRST_SLICE) }
+    }
 }
 
 /// What the call in flight may still use.
@@ -61,27 +82,34 @@ impl Budget {
 
     /// Begins a call whose code still holds `held` units; how many it holds from now on. Code that cannot be given any has `None`.
     /// For a call that will be `long` the clock runs at once, and it begins with a slice to match.
-    pub fn arm(&mut self, fuel: Option<u64>, deadline: Option<Duration>, held: Option<i64>, long: bool) -> i64 {
-        self.limit = fuel.map_or(i64::MAX, |fuel| i64::try_from(fuel).unwrap_or(i64::MAX));
-        self.deadline = deadline;
+    #[inline]
+    pub fn arm(&mut self, plan: &Plan, held: Option<i64>, long: bool) -> i64 {
+        self.limit = plan.fuel;
+        self.deadline = plan.limits.deadline;
         self.ends = None;
         self.unseen = 0;
-        let most = deadline.map_or(MAX_SLICE, slice_within);
-        let slice = match (held, self.slices) {
-            (None, _) => 0,
-            (Some(_), Slices::Timed) if long => {
-                self.start_clock();
-                most
-            }
-            // Giving it a slice now costs less than its asking for one soon.
-            (Some(held), Slices::Timed) if held < FIRST_SLICE / 2 => FIRST_SLICE.min(most),
-            // What code kept of another call may be more than is good for one whose clock does not run yet.
-            (Some(held), _) => held.clamp(0, most.min(2 * FIRST_SLICE)),
+        let slice = match held {
+            Some(held) if held >= FIRST_SLICE / 2 && !long => held.min(plan.kept),
+            _ => self.first_slice(plan, held, long),
         };
         let given = slice.min(self.limit);
         self.left = self.limit - given;
         self.first = given == 0;
         given
+    }
+
+    #[cold]
+    fn first_slice(&mut self, plan: &Plan, held: Option<i64>, long: bool) -> i64 {
+        match (held, self.slices) {
+            (None, _) => 0,
+            (Some(_), Slices::Timed) if long => {
+                self.start_clock();
+                plan.most
+            }
+            // Giving it a slice now costs less than its asking for one soon.
+            (Some(held), Slices::Timed) if held < FIRST_SLICE / 2 => FIRST_SLICE.min(plan.most),
+            (Some(held), _) => held.clamp(0, plan.kept),
+        }
     }
 
     /// Units that were used when the code holds `held`; a counter below zero holds nothing, here and everywhere.
@@ -197,6 +225,10 @@ fn slice_within(time: Duration) -> i64 {
 mod tests {
     use super::*;
 
+    fn plan(fuel: Option<u64>, deadline: Option<Duration>) -> Plan {
+        Plan::of(CallLimits { fuel, deadline })
+    }
+
     /// A call that uses `steps` of `units` each: how many it got through.
     fn run(budget: &mut Budget, steps: u64, units: i64) -> (u64, Result<i64, Spent>) {
         let mut counter = 0;
@@ -219,14 +251,14 @@ mod tests {
                 let mut fixed = Budget::with_slices_of(slice);
                 let mut timed = Budget::empty();
                 for budget in [&mut fixed, &mut timed] {
-                    budget.arm(Some(1_000_000), deadline, None, false);
+                    budget.arm(&plan(Some(1_000_000), deadline), None, false);
                     let (_, held) = run(budget, 1_000, 7);
                     assert_eq!(budget.used(held.unwrap()), 7_000);
-                    budget.arm(Some(1_000_000), deadline, None, false);
+                    budget.arm(&plan(Some(1_000_000), deadline), None, false);
                     assert_eq!(run(budget, 1_000_000, 7), (1_000_000 / 7, Err(Spent::Fuel)));
-                    budget.arm(Some(7_000), deadline, None, false);
+                    budget.arm(&plan(Some(7_000), deadline), None, false);
                     assert!(run(budget, 1_000, 7).1.is_ok());
-                    budget.arm(Some(6_999), deadline, None, false);
+                    budget.arm(&plan(Some(6_999), deadline), None, false);
                     assert_eq!(run(budget, 1_000, 7), (999, Err(Spent::Fuel)));
                 }
             }
@@ -236,10 +268,10 @@ mod tests {
     #[test]
     fn what_code_kept_of_the_last_call_is_part_of_the_next_budget() {
         let mut budget = Budget::empty();
-        assert_eq!(budget.arm(Some(100_000), None, Some(15_000), false), 15_000);
+        assert_eq!(budget.arm(&plan(Some(100_000), None), Some(15_000), false), 15_000);
         assert_eq!(budget.used(15_000), 0);
         assert_eq!(budget.used(10_000), 5_000);
-        assert_eq!(budget.arm(Some(10), None, Some(15_000), false), 10);
+        assert_eq!(budget.arm(&plan(Some(10), None), Some(15_000), false), 10);
         assert_eq!(budget.refill(10, 11), Err(Spent::Fuel));
     }
 
@@ -247,18 +279,18 @@ mod tests {
     fn code_that_holds_little_is_given_a_slice_before_it_begins() {
         let mut budget = Budget::empty();
         for held in [-5, 0, 9_999] {
-            assert_eq!(budget.arm(Some(100_000), None, Some(held), false), FIRST_SLICE);
+            assert_eq!(budget.arm(&plan(Some(100_000), None), Some(held), false), FIRST_SLICE);
             assert_eq!(budget.used(FIRST_SLICE), 0);
         }
-        assert_eq!(budget.arm(Some(7), None, Some(0), false), 7);
-        assert_eq!(budget.arm(Some(100), None, None, false), 0);
+        assert_eq!(budget.arm(&plan(Some(7), None), Some(0), false), 7);
+        assert_eq!(budget.arm(&plan(Some(100), None), None, false), 0);
     }
 
     #[test]
     fn slices_are_short_where_the_deadline_is_near() {
         let mut budget = Budget::empty();
         let mut slice = |deadline| {
-            budget.arm(None, Some(deadline), None, false);
+            budget.arm(&plan(None, Some(deadline)), None, false);
             budget.first = false;
             budget.refill(0, 1).unwrap() - 1
         };
@@ -266,14 +298,14 @@ mod tests {
         assert_eq!(slice(Duration::from_millis(100)), MAX_SLICE);
         assert_eq!(slice(Duration::from_millis(10)), 20_000);
         assert_eq!(slice(Duration::from_micros(1)), MIN_SLICE);
-        assert_eq!(budget.arm(None, Some(Duration::from_millis(2)), Some(FIRST_SLICE), false), 4_000);
+        assert_eq!(budget.arm(&plan(None, Some(Duration::from_millis(2))), Some(FIRST_SLICE), false), 4_000);
         assert!(budget.ends.is_none());
     }
 
     #[test]
     fn counter_that_never_asked_holds_nothing() {
         let mut budget = Budget::with_slices_of(10);
-        assert_eq!(budget.arm(Some(100), None, None, false), 0);
+        assert_eq!(budget.arm(&plan(Some(100), None), None, false), 0);
         assert_eq!(budget.used(i64::MIN), 0);
         assert_eq!(budget.refill(i64::MIN, 0), Ok(0));
         assert_eq!(budget.refill(i64::MIN, 5), Ok(15));
@@ -286,7 +318,7 @@ mod tests {
     #[test]
     fn host_work_is_taken_from_what_nobody_holds() {
         let mut budget = Budget::with_slices_of(60);
-        budget.arm(Some(100), None, None, false);
+        budget.arm(&plan(Some(100), None), None, false);
         assert_eq!(budget.refill(0, 1), Ok(61));
         assert_eq!(budget.charge(39), Ok(true));
         assert_eq!(budget.charge(1), Ok(false));
@@ -299,7 +331,7 @@ mod tests {
     #[test]
     fn host_work_is_seen_by_the_clock() {
         let mut budget = Budget::empty();
-        budget.arm(None, Some(Duration::ZERO), None, false);
+        budget.arm(&plan(None, Some(Duration::ZERO)), None, false);
         // The first look starts the clock, the second finds that it has run out.
         assert_eq!(budget.charge(MAX_UNSEEN.unsigned_abs()), Ok(true));
         assert_eq!(budget.charge(1), Ok(true));
@@ -311,30 +343,30 @@ mod tests {
     #[test]
     fn counters_share_a_slice() {
         let mut budget = Budget::empty();
-        budget.arm(None, Some(Duration::from_secs(3600)), None, false);
+        budget.arm(&plan(None, Some(Duration::from_secs(3600))), None, false);
         assert_eq!(budget.refill_one_of(4, 0, 1), Ok(1 + FIRST_SLICE / 4));
     }
 
     #[test]
     fn long_call_begins_with_its_clock_and_a_long_slice() {
         let mut budget = Budget::empty();
-        assert_eq!(budget.arm(None, Some(Duration::from_millis(100)), Some(3), true), MAX_SLICE);
+        assert_eq!(budget.arm(&plan(None, Some(Duration::from_millis(100))), Some(3), true), MAX_SLICE);
         assert!(budget.ends.is_some());
-        assert_eq!(budget.arm(None, Some(Duration::from_millis(10)), Some(3), true), 20_000);
-        assert_eq!(budget.arm(Some(7), Some(Duration::from_millis(10)), Some(3), true), 7);
-        assert_eq!(budget.arm(None, None, None, true), 0);
+        assert_eq!(budget.arm(&plan(None, Some(Duration::from_millis(10))), Some(3), true), 20_000);
+        assert_eq!(budget.arm(&plan(Some(7), Some(Duration::from_millis(10))), Some(3), true), 7);
+        assert_eq!(budget.arm(&plan(None, None), None, true), 0);
     }
 
     #[test]
     fn call_keeps_little_of_what_another_one_was_given() {
         let mut budget = Budget::empty();
-        assert_eq!(budget.arm(None, Some(Duration::from_secs(1)), Some(MAX_SLICE), false), 2 * FIRST_SLICE);
+        assert_eq!(budget.arm(&plan(None, Some(Duration::from_secs(1))), Some(MAX_SLICE), false), 2 * FIRST_SLICE);
     }
 
     #[test]
     fn clock_starts_when_the_first_slice_is_spent_and_ends_the_call() {
         let mut budget = Budget::empty();
-        budget.arm(None, Some(Duration::ZERO), None, false);
+        budget.arm(&plan(None, Some(Duration::ZERO)), None, false);
         let counter = budget.refill(0, 5).unwrap();
         assert!(budget.ends.is_none());
         // The second look finds the clock started just now, the third that it has run out.
@@ -348,7 +380,7 @@ mod tests {
     #[test]
     fn unlimited_fuel_never_runs_out_and_is_counted() {
         let mut budget = Budget::empty();
-        budget.arm(None, None, None, false);
+        budget.arm(&plan(None, None), None, false);
         let (steps, held) = run(&mut budget, 100_000, 1 << 40);
         assert_eq!(steps, 100_000);
         assert_eq!(budget.used(held.unwrap()), 100_000 << 40);
