@@ -173,8 +173,8 @@ final class Report {
 
     private void againstJava() {
         Section section = add("Against pure Java");
-        section.header = List.of(
-                "row", "java", "sluice-pooled", "÷ java", "sluice-per-request", "÷ java", "floor", "pooled ÷ floor");
+        section.header =
+                List.of("row", "java", "sluice-pooled", "÷ java", "sluice-per-request", "÷ java", "floor", "÷ floor");
         for (String group : List.of("request", "crossing", "compute")) {
             for (String row : results.rows(group)) {
                 Cell java = cell(group, row, Contestants.JAVA);
