@@ -4,7 +4,7 @@ PROFILE ?= ci
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-gateway soak-gateway fuzz-gateway demo gateway package bench bench-full bench-diff bench-quick conformance soak meter-nightly hostile hostile-nightly soak-hostile guests fmt check clean
+.PHONY: help build test test-gateway soak-gateway fuzz-gateway bench-gateway demo gateway package bench bench-full bench-diff bench-quick conformance soak meter-nightly hostile hostile-nightly soak-hostile guests fmt check clean
 
 help: ## print this list
 	@tools/help
@@ -22,6 +22,8 @@ soak-gateway: ## load a gateway for half an hour while its plugin is replaced ev
 	@tools/soak-gateway $(MINUTES)
 fuzz-gateway: ## send a million spoiled packets through a gateway (COUNT=… for another number, SEED=… for others)
 	@tools/fuzz-gateway $(or $(COUNT),1000000) $(SEED)
+bench-gateway: ## measure the gateway against direct connections, HAProxy and ShardingSphere-Proxy (at most 25 minutes; ARGS="rounds=2 seconds=2" for less)
+	@tools/bench-gateway $(ARGS)
 gateway: ## serve the MySQL gateway on 127.0.0.1:13306 in front of a MariaDB started for it; ARGS=… for sluice gateway
 	@tools/gateway $(ARGS)
 package: ## pack the command with what it needs: target/package/sluice/sluice.jar, lib/ beside it, a systemd unit, a container file

@@ -35,6 +35,10 @@ final class PacketFuzz implements AutoCloseable {
     static final long SEED = 20_261_124;
     private static final int WAIT_MILLIS = 20_000;
     private static final int HALF_PACKET_MILLIS = 30;
+
+    /** A server that waits ends its connection, as real ones do, before the client of the test gives up. */
+    private static final int SERVER_MILLIS = 2000;
+
     private static final byte[] SCRAMBLE = "12345678abcdefghijkl\0".getBytes(StandardCharsets.US_ASCII);
 
     final AtomicLong packets = new AtomicLong();
@@ -322,7 +326,7 @@ final class PacketFuzz implements AutoCloseable {
         while (!ended) {
             try (Socket socket = server.accept()) {
                 socket.setTcpNoDelay(true);
-                socket.setSoTimeout(WAIT_MILLIS);
+                socket.setSoTimeout(SERVER_MILLIS);
                 new Session(socket, seedOfServer).run();
             } catch (IOException e) {
                 // The gateway closed its end, or the fuzzing is over.
