@@ -22,7 +22,16 @@ import org.jspecify.annotations.Nullable;
  */
 record WasmPluginArgs(String binaryName, boolean isPlain, UnaryOperator<PluginConfig> settings) {
     private static final List<String> OPTIONAL = List.of(
-            "fuel", "deadline_ms", "memory_mb", "isolation", "on_error", "max_result_bytes", "grants", "config");
+            "fuel",
+            "deadline_ms",
+            "memory_mb",
+            "isolation",
+            "on_error",
+            "max_result_bytes",
+            "max_instances",
+            "max_wait_ms",
+            "grants",
+            "config");
 
     static WasmPluginArgs parse(String text) {
         ActionArgs args = ActionArgs.parse("WASM_PLUGIN", text);
@@ -32,6 +41,9 @@ record WasmPluginArgs(String binaryName, boolean isPlain, UnaryOperator<PluginCo
         long deadlineMillis = args.number("deadline_ms", 1, 3_600_000, 0);
         long memoryMib = args.number("memory_mb", 1, 4096, 0);
         long resultBytes = args.number("max_result_bytes", 1, Integer.MAX_VALUE, 0);
+        long instances = args.number("max_instances", 1, 65_536, 0);
+        boolean waitGiven = args.has("max_wait_ms");
+        long waitMillis = args.number("max_wait_ms", 0, 600_000, 0);
         Isolation isolation = isolation(args.text("isolation"));
         FailPolicy policy = policy(args.text("on_error"));
         Set<QueryProperty> grants = grants(args.names("grants"));
@@ -46,6 +58,8 @@ record WasmPluginArgs(String binaryName, boolean isPlain, UnaryOperator<PluginCo
             limits = resultBytes == 0 ? limits : limits.withMaxResultBytes((int) resultBytes);
             PluginConfig made = config.withLimits(limits);
             made = isolation == null ? made : made.withIsolation(isolation);
+            made = instances == 0 ? made : made.withMaxInstances((int) instances);
+            made = waitGiven ? made.withMaxWait(Duration.ofMillis(waitMillis)) : made;
             made = policy == null ? made : made.withFailPolicy(policy);
             made = grantsGiven ? made.withGrants(grants) : made;
             return json.isEmpty() ? made : made.withConfiguration(json);

@@ -116,10 +116,11 @@ class FilterCatalogIT {
     @Test
     void argumentsMakeAPluginOfTheFiltersOwn() {
         catalog.create(rejecting("a"));
-        catalog.create(wasm(
-                "b",
-                "wasm_binary_name=\"reject\"; fuel=5000000; deadline_ms=20; memory_mb=8; isolation=\"pooled\";"
-                        + " on_error=\"open\"; max_result_bytes=4096; grants=[\"user\", \"kind\"]; config={limit=5}"));
+        catalog.create(
+                wasm(
+                        "b",
+                        "wasm_binary_name=\"reject\"; fuel=5000000; deadline_ms=20; memory_mb=8; isolation=\"pooled\";"
+                                + " on_error=\"open\"; max_result_bytes=4096; max_instances=7; max_wait_ms=9; grants=[\"user\", \"kind\"]; config={limit=5}"));
         PluginConfig config = plugin("b").config();
 
         assertThat(plugin("b").name()).isEqualTo("reject@b");
@@ -127,6 +128,8 @@ class FilterCatalogIT {
         assertThat(config.limits().deadline()).isEqualTo(Duration.ofMillis(20));
         assertThat(config.limits().maxMemoryBytes()).isEqualTo(8 << 20);
         assertThat(config.limits().maxResultBytes()).isEqualTo(4096);
+        assertThat(config.maxInstances()).isEqualTo(7);
+        assertThat(config.maxWait()).isEqualTo(Duration.ofMillis(9));
         assertThat(config.isolation()).isSameAs(Isolation.pooled());
         assertThat(config.failPolicy()).isEqualTo(FailPolicy.OPEN);
         assertThat(config.grants()).isEqualTo(Set.of(QueryProperty.USER, QueryProperty.KIND));
