@@ -14,8 +14,8 @@ const clock: usize = memory.data(8, 8);
 
 class RateLimit extends Plugin {
   before(query: Query): void {
-    // Without the lock nobody knows how many went through: the query does not.
-    const taken = Shared.ofPlugin.lock() && take();
+    // Without the lock, the count or its place nobody knows how many went through: the query does not.
+    const taken = Shared.ofPlugin.lock() && take(query);
     Shared.ofPlugin.unlock();
     if (!taken) {
       query.reject("rate limit exceeded: 10 queries at once, then 1 a second");
@@ -23,11 +23,17 @@ class RateLimit extends Plugin {
   }
 }
 
-function take(): bool {
-  clockTimeGet(1, 1, clock);
+function take(query: Query): bool {
+  if (clockTimeGet(1, 1, clock) != 0) {
+    return false;
+  }
   const now = load<u64>(clock);
   const kept = Shared.ofPlugin.get(KEY);
-  const full = kept && kept.length == 8 ? load<u64>(kept.dataStart) : 0;
+  // What could not be read became the query's error.
+  if (kept ? kept.length != 8 : query.error() != null) {
+    return false;
+  }
+  const full = kept ? load<u64>(kept.dataStart) : 0;
   const next = max(full, now) + NANOS_PER_QUERY;
   if (next - now > BURST * NANOS_PER_QUERY) {
     return false;

@@ -18,6 +18,8 @@ static int take(void) {
     struct sluice_text kept = sluice_shared(SLUICE_PLUGIN, TEXT("full_again"));
     if (kept.length == sizeof full) {
         memcpy(&full, kept.data, sizeof full);
+    } else if (kept.length || sluice_error().length) {
+        return 0; /* What could not be read became the query's error. */
     }
     sluice_u64 next = (full > now ? full : now) + NANOS_PER_QUERY;
     if (next - now > BURST * NANOS_PER_QUERY) {

@@ -1,19 +1,24 @@
 // Command rate_limit lets ten queries through at once and one more each second. The bucket is one number in the shared values: the
-// moment, in nanoseconds, at which it would be full again.
+// moment of the steady clock, in nanoseconds, at which it would be full again.
 package main
 
 import (
 	"encoding/binary"
 	"errors"
-	"time"
 
 	"github.com/wesql/wescale-wasm-plugin-sdk/sluice"
 )
 
 const (
-	burst = 10
-	key   = "full_again"
+	burst         = 10
+	nanosPerQuery = 1_000_000_000
+	key           = "full_again"
 )
+
+// The clock of package time has another beginning in each instance.
+//
+//go:wasmimport wasi_snapshot_preview1 clock_time_get
+func clockTimeGet(id uint32, precision uint64, time *uint64) uint32
 
 type plugin struct{ sluice.Base }
 
@@ -26,16 +31,22 @@ func take() error {
 	if err != nil {
 		return err
 	}
-	now := time.Now().UnixNano()
-	next := now
-	if len(kept) == 8 {
-		next = max(now, int64(binary.LittleEndian.Uint64(kept)))
+	if kept != nil && len(kept) != 8 {
+		return errors.New("the shared value is no moment")
 	}
-	next += int64(time.Second)
-	if next-now > burst*int64(time.Second) {
+	var now uint64
+	if clockTimeGet(1, 1, &now) != 0 {
+		return errors.New("the plugin cannot read the clock")
+	}
+	next := now
+	if kept != nil {
+		next = max(now, binary.LittleEndian.Uint64(kept))
+	}
+	next += nanosPerQuery
+	if next-now > burst*nanosPerQuery {
 		return errors.New("rate limit exceeded: 10 queries at once, then 1 a second")
 	}
-	return sluice.OfPlugin.Set(key, binary.LittleEndian.AppendUint64(nil, uint64(next)))
+	return sluice.OfPlugin.Set(key, binary.LittleEndian.AppendUint64(nil, next))
 }
 
 func main() { sluice.Run(plugin{}) }

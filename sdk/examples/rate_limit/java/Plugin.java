@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Lets ten queries through at once and one more each second. The bucket is one number in the shared values: the moment, in milliseconds,
- * at which it would be full again.
+ * at which it would be full again. TeaVM has no steady clock to give, so it is the wall's.
  */
 public final class Plugin extends SqlPlugin {
     private static final int BURST = 10;
@@ -18,18 +18,27 @@ public final class Plugin extends SqlPlugin {
 
     @Override
     public void before(Query query) {
-        // Without the lock nobody knows how many went through: the query does not.
-        boolean taken = Shared.OF_PLUGIN.lock() && take();
+        // Without the lock, the count or its place nobody knows how many went through: the query does not.
+        boolean taken = Shared.OF_PLUGIN.lock() && take(query);
         Shared.OF_PLUGIN.unlock();
         if (!taken) {
             query.reject("rate limit exceeded: 10 queries at once, then 1 a second");
         }
     }
 
-    private static boolean take() {
+    private static boolean take(Query query) {
         long now = System.currentTimeMillis();
         byte[] kept = Shared.OF_PLUGIN.get(KEY);
-        long full = kept == null ? 0 : Long.parseLong(new String(kept, StandardCharsets.UTF_8));
+        long full = 0;
+        if (kept != null) {
+            try {
+                full = Long.parseLong(new String(kept, StandardCharsets.UTF_8));
+            } catch (NumberFormatException e) {
+                return false;
+            }
+        } else if (query.error() != null) {
+            return false; // What could not be read became the query's error.
+        }
         long next = Math.max(full, now) + MILLIS_PER_QUERY;
         return next - now <= BURST * MILLIS_PER_QUERY
                 && Shared.OF_PLUGIN.set(KEY, Long.toString(next).getBytes(StandardCharsets.UTF_8));

@@ -23,12 +23,14 @@ impl Plugin for RateLimit {
 
 fn take() -> Outcome {
     let mut now = 0;
-    unsafe { clock_time_get(1, 1, &mut now) };
-    let mut number = [0; 8];
-    if let Some(kept) = Shared::OfPlugin.get(KEY)? {
-        number.copy_from_slice(&kept[..8]);
+    if unsafe { clock_time_get(1, 1, &mut now) } != 0 {
+        return Err("the plugin cannot read the clock".into());
     }
-    let next = u64::from_le_bytes(number).max(now) + NANOS_PER_QUERY;
+    let full = match Shared::OfPlugin.get(KEY)? {
+        Some(kept) => u64::from_le_bytes(kept.try_into().map_err(|_| "the shared value is no moment")?),
+        None => 0,
+    };
+    let next = full.max(now) + NANOS_PER_QUERY;
     if next - now > BURST * NANOS_PER_QUERY {
         return Err("rate limit exceeded: 10 queries at once, then 1 a second".into());
     }

@@ -1,7 +1,7 @@
 // Refuses an UPDATE or DELETE that has no WHERE of its own. What the server may leave out counts against the query: a verb may be there, a
-// WHERE may not.
+// WHERE may not. A word behind a dot is a name, and the verb of WITH is behind what it names.
 
-import { Plugin, Query, run, tokens } from "../../../assemblyscript";
+import { Plugin, Query, Token, run, tokens } from "../../../assemblyscript";
 export * from "../../../assemblyscript/exports";
 
 class RejectWithoutWhere extends Plugin {
@@ -12,10 +12,16 @@ class RejectWithoutWhere extends Plugin {
   }
 }
 
+function reads(token: Token): bool {
+  return token.is("select") || token.is("table") || token.is("values");
+}
+
 function changesEveryRow(query: string): bool {
-  let first = true;
+  let looking = true;
+  let withed = false;
   let change = false;
   let where = false;
+  let named = false;
   const words = tokens(query);
   for (let i = 0; i < words.length; i++) {
     const token = words[i];
@@ -23,14 +29,20 @@ function changesEveryRow(query: string): bool {
       if (change && !where) {
         return true;
       }
-      first = true;
+      looking = true;
+      withed = false;
       change = false;
       where = false;
+      named = false;
       continue;
     }
-    change = change || (first && (token.is("update") || token.is("delete")));
-    where = where || (token.depth == 0 && !token.conditional && token.is("where"));
-    first = first && token.conditional;
+    if (looking && token.depth == 0) {
+      change = change || token.is("update") || token.is("delete");
+      withed = withed || token.is("with") || token.is("analyze");
+      looking = token.conditional || (withed && !reads(token));
+    }
+    where = where || (token.depth == 0 && !token.conditional && !named && token.is("where"));
+    named = token.kind == 0x2e || (named && token.conditional);
   }
   return change && !where;
 }

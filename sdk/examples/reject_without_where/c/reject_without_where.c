@@ -1,12 +1,16 @@
 /*
  * Refuses an UPDATE or DELETE that has no WHERE of its own. What the server may leave out counts against the query: a verb may be there, a
- * WHERE may not.
+ * WHERE may not. A word behind a dot is a name, and the verb of WITH is behind what it names.
  */
 #include "../../../c/sluice.h"
 
+static int reads(struct sluice_token token) {
+    return sluice_is(token, TEXT("select")) || sluice_is(token, TEXT("table")) || sluice_is(token, TEXT("values"));
+}
+
 static int changes_every_row(struct sluice_text query) {
     struct sluice_tokens tokens = sluice_tokens(query);
-    int first = 1, change = 0, where = 0;
+    int looking = 1, with = 0, change = 0, where = 0, named = 0;
     for (;;) {
         struct sluice_token token = sluice_next(&tokens);
         if (token.kind == 0 || (token.kind == ';' && token.depth == 0)) {
@@ -16,13 +20,17 @@ static int changes_every_row(struct sluice_text query) {
             if (token.kind == 0) {
                 return 0;
             }
-            first = 1;
-            change = where = 0;
-        } else {
-            change |= first && (sluice_is(token, TEXT("update")) || sluice_is(token, TEXT("delete")));
-            where |= token.depth == 0 && !token.conditional && sluice_is(token, TEXT("where"));
-            first &= token.conditional;
+            looking = 1;
+            with = change = where = named = 0;
+            continue;
         }
+        if (looking && token.depth == 0) {
+            change |= sluice_is(token, TEXT("update")) || sluice_is(token, TEXT("delete"));
+            with |= sluice_is(token, TEXT("with")) || sluice_is(token, TEXT("analyze"));
+            looking = token.conditional || (with && !reads(token));
+        }
+        where |= token.depth == 0 && !token.conditional && !named && sluice_is(token, TEXT("where"));
+        named = token.kind == '.' || (named && token.conditional);
     }
 }
 

@@ -1,5 +1,5 @@
 // Command reject_without_where refuses an UPDATE or DELETE that has no WHERE of its own. What the server may leave out counts against the
-// query: a verb may be there, a WHERE may not.
+// query: a verb may be there, a WHERE may not. A word behind a dot is a name, and the verb of WITH is behind what it names.
 package main
 
 import (
@@ -21,19 +21,27 @@ func (plugin) Before(query *sluice.Query) error {
 	return nil
 }
 
+func reads(token sluice.Token) bool {
+	return token.Is("select") || token.Is("table") || token.Is("values")
+}
+
 func changesEveryRow(text string) bool {
-	first, change, where := true, false, false
+	looking, with, change, where, named := true, false, false, false, false
 	for _, token := range sluice.Tokens(text) {
 		if token.Kind == ';' && token.Depth == 0 {
 			if change && !where {
 				return true
 			}
-			first, change, where = true, false, false
+			looking, with, change, where, named = true, false, false, false, false
 			continue
 		}
-		change = change || first && (token.Is("update") || token.Is("delete"))
-		where = where || token.Depth == 0 && !token.Conditional && token.Is("where")
-		first = first && token.Conditional
+		if looking && token.Depth == 0 {
+			change = change || token.Is("update") || token.Is("delete")
+			with = with || token.Is("with") || token.Is("analyze")
+			looking = token.Conditional || with && !reads(token)
+		}
+		where = where || token.Depth == 0 && !token.Conditional && !named && token.Is("where")
+		named = token.Kind == '.' || named && token.Conditional
 	}
 	return change && !where
 }

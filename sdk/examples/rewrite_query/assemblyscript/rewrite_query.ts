@@ -1,5 +1,6 @@
-// Puts LIMIT 100 to a SELECT that has no limit of its own: behind its last word, or before FOR UPDATE and its like.
-// What stands in a comment for some servers only is no limit, and where it could change the place of one the query is refused.
+// Puts LIMIT 100 to a SELECT that has no limit of its own, also to TABLE, VALUES and what WITH or a parenthesis begins: behind its last
+// word, or before FOR UPDATE and its like. What stands in a comment for some servers only is no limit, and where it could change the place
+// of one the query is refused. A word behind a dot is a name.
 
 import { Plugin, Query, Token, run, tokens } from "../../../assemblyscript";
 export * from "../../../assemblyscript/exports";
@@ -24,50 +25,63 @@ function isHarmless(token: Token): bool {
   return token.kind == WORD && !token.is("limit") && !token.is("into") && !token.is("procedure") && !token.is("for") && !token.is("lock");
 }
 
-// Where the limit goes; NONE if the query is no single SELECT, or has a limit; UNCLEAR if that depends on the server.
+function reads(token: Token): bool {
+  return token.is("select") || token.is("table") || token.is("values");
+}
+
+function begins(token: Token): bool {
+  return token.kind == 0x28 || token.is("with") || reads(token);
+}
+
+// Where the limit goes; NONE if the query is no single SELECT or its like, or has a limit; UNCLEAR if that depends on the server.
 function place(words: Token[]): i32 {
   let first = 0;
-  let selects = false;
+  let maybe = false;
   for (; first < words.length && words[first].conditional; first++) {
-    selects = selects || words[first].is("select");
+    maybe = maybe || begins(words[first]);
   }
-  if (selects) {
+  if (maybe) {
     return UNCLEAR;
   }
-  if (first == words.length || !words[first].is("select")) {
+  if (first == words.length || !begins(words[first])) {
     return NONE;
   }
   if (words[words.length - 1].conditional) {
     return UNCLEAR;
   }
-  let end = words[first].end;
+  let previous = words[first];
+  let looking = previous.is("with"); // for the verb of WITH
   let locking = NONE;
   for (let i = first + 1; i < words.length; i++) {
     const token = words[i];
     if (token.conditional) {
-      if (!isHarmless(token)) {
+      if (!isHarmless(token) || (looking && token.depth == 0)) {
         return UNCLEAR;
       }
       continue;
     }
     const last = i + 1 == words.length;
-    if (token.depth == 0) {
+    if (token.depth == 0 && token.kind == 0x3b) {
+      if (!last) {
+        return NONE;
+      }
+      break;
+    }
+    if (token.depth == 0 && previous.kind != 0x2e) {
       if (token.is("limit") || token.is("into") || token.is("procedure")) {
         return NONE;
       }
-      if (token.kind == 0x3b) {
-        if (!last) {
-          return NONE;
-        }
-        continue;
+      if (looking && !previous.is("for") && (token.is("update") || token.is("delete"))) {
+        return NONE;
       }
+      looking = looking && !reads(token);
       if (!last && (token.is("for") || token.is("lock")) && locks(words[i + 1])) {
-        locking = end;
+        locking = previous.end;
       }
     }
-    end = token.end;
+    previous = token;
   }
-  return locking >= 0 ? locking : end;
+  return locking >= 0 ? locking : previous.end;
 }
 
 function locks(next: Token): bool {

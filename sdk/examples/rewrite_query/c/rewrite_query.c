@@ -1,6 +1,7 @@
 /*
- * Puts LIMIT 100 to a SELECT that has no limit of its own: behind its last word, or before FOR UPDATE and its like. What stands in a
- * comment for some servers only is no limit, and where it could change the place of one the query is refused.
+ * Puts LIMIT 100 to a SELECT that has no limit of its own, also to TABLE, VALUES and what WITH or a parenthesis begins: behind its last
+ * word, or before FOR UPDATE and its like. What stands in a comment for some servers only is no limit, and where it could change the place
+ * of one the query is refused. A word behind a dot is a name.
  */
 #include "../../../c/sluice.h"
 
@@ -11,52 +12,78 @@ static int is_harmless(struct sluice_token token) {
         && !sluice_is(token, TEXT("for")) && !sluice_is(token, TEXT("lock"));
 }
 
-/* Where the limit goes; 0 if the query is no single SELECT, or has a limit; &unclear if that depends on the server. */
+static int reads(struct sluice_token token) {
+    return sluice_is(token, TEXT("select")) || sluice_is(token, TEXT("table")) || sluice_is(token, TEXT("values"));
+}
+
+static int begins(struct sluice_token token) {
+    return token.kind == '(' || sluice_is(token, TEXT("with")) || reads(token);
+}
+
+static int locks(struct sluice_token token, struct sluice_token next) {
+    return (sluice_is(token, TEXT("for")) || sluice_is(token, TEXT("lock")))
+        && (sluice_is(next, TEXT("update")) || sluice_is(next, TEXT("share")) || sluice_is(next, TEXT("in")));
+}
+
+static int ends_conditional(struct sluice_tokens tokens) {
+    int conditional = 0;
+    for (struct sluice_token token = sluice_next(&tokens); token.kind; token = sluice_next(&tokens)) {
+        conditional = token.conditional;
+    }
+    return conditional;
+}
+
+/* Where the limit goes; 0 if the query is no single SELECT or its like, or has a limit; &unclear if that depends on the server. */
 static const char *place(struct sluice_text query) {
     struct sluice_tokens tokens = sluice_tokens(query);
     struct sluice_token token = sluice_next(&tokens);
-    int selects = 0;
+    int maybe = 0;
     for (; token.kind && token.conditional; token = sluice_next(&tokens)) {
-        selects |= sluice_is(token, TEXT("select"));
+        maybe |= begins(token);
     }
-    if (selects) {
+    if (maybe) {
         return &unclear;
     }
-    if (!sluice_is(token, TEXT("select"))) {
+    if (!begins(token)) {
         return 0;
     }
+    if (ends_conditional(tokens)) {
+        return &unclear;
+    }
+    int looking = sluice_is(token, TEXT("with")); /* for the verb of WITH */
+    struct sluice_token previous = token;
     const char *end = token.text.data + token.text.length, *locking = 0;
-    int ended = 0, last = 0;
     while ((token = sluice_next(&tokens)).kind) {
-        last = token.conditional;
-        if (last) {
-            if (!is_harmless(token)) {
+        if (token.conditional) {
+            if (!is_harmless(token) || (looking && token.depth == 0)) {
                 return &unclear;
             }
             continue;
         }
-        if (ended) {
-            return 0;
+        struct sluice_tokens ahead = tokens;
+        struct sluice_token next = sluice_next(&ahead);
+        if (token.depth == 0 && token.kind == ';') {
+            if (next.kind) {
+                return 0;
+            }
+            break;
         }
-        if (token.depth == 0) {
+        if (token.depth == 0 && previous.kind != '.') {
             if (sluice_is(token, TEXT("limit")) || sluice_is(token, TEXT("into")) || sluice_is(token, TEXT("procedure"))) {
                 return 0;
             }
-            if (token.kind == ';') {
-                ended = 1;
-                continue;
+            if (looking && !sluice_is(previous, TEXT("for")) && (sluice_is(token, TEXT("update")) || sluice_is(token, TEXT("delete")))) {
+                return 0;
             }
-            if (sluice_is(token, TEXT("for")) || sluice_is(token, TEXT("lock"))) {
-                struct sluice_tokens ahead = tokens;
-                struct sluice_token next = sluice_next(&ahead);
-                if (sluice_is(next, TEXT("update")) || sluice_is(next, TEXT("share")) || sluice_is(next, TEXT("in"))) {
-                    locking = end;
-                }
+            looking &= !reads(token);
+            if (locks(token, next)) {
+                locking = end;
             }
         }
+        previous = token;
         end = token.text.data + token.text.length;
     }
-    return last ? &unclear : locking ? locking : end;
+    return locking ? locking : end;
 }
 
 void before(void) {
