@@ -6,7 +6,10 @@ import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
 import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +47,21 @@ record ClientOrigin(String address, int port, String toAddress, int toPort) {
         if (message.command() == HAProxyCommand.LOCAL || !isTcp || from == null || to == null) {
             return this;
         }
-        return new ClientOrigin(from, message.sourcePort(), to, message.destinationPort());
+        String source = inOneForm(from);
+        String destination = inOneForm(to);
+        return source.isEmpty() || destination.isEmpty()
+                ? this
+                : new ClientOrigin(source, message.sourcePort(), destination, message.destinationPort());
+    }
+
+    /** An address as a socket says it, for filters compare texts: an IPv4 address in an IPv6 one is an IPv4 address; empty if it is none. */
+    private static String inOneForm(String text) {
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
+        try {
+            return bytes == null ? "" : InetAddress.getByAddress(bytes).getHostAddress();
+        } catch (UnknownHostException e) {
+            return "";
+        }
     }
 
     /** Writes it to a server as the first of the connection. */

@@ -10,6 +10,7 @@ import io.sluice.sql.FilterSet;
 import io.sluice.sql.SqlDialect;
 import io.sluice.sql.SqlError;
 import io.sluice.sql.SqlRequest;
+import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -368,10 +369,16 @@ final class CommandRunner {
             }
             request.text(statement.text, 0, statement.text.length);
             request.database(statement.database); // the server completed the names when it prepared the text
-            if (chain.usesBindValues()) {
-                request.bindValues(command.bindValues(request.dialect().charset()));
+            FilteredCommand.Target target = FilteredCommand.Target.ofStatement(own, statement, command);
+            Charset charset = request.dialect().charset();
+            if (!chain.usesBindValues()) {
+                filtered.run(chain, target);
+            } else if (own.length <= FilteredCommand.AT_ONCE_BYTES) {
+                request.bindValues(command.bindValues(charset));
+                filtered.run(chain, target);
+            } else {
+                aside(() -> request.bindValues(command.bindValues(charset)), () -> filtered.run(chain, target));
             }
-            filtered.run(chain, FilteredCommand.Target.ofStatement(own, statement, command));
         });
     }
 
@@ -578,7 +585,10 @@ final class CommandRunner {
                 then.run();
             } else {
                 filtered.abandon();
-                connection.fail(new MalformedPacketException("the gateway failed to filter the statement: " + cause));
+                connection.fail(
+                        cause instanceof MalformedPacketException malformed
+                                ? malformed
+                                : new MalformedPacketException("the gateway failed to filter the statement: " + cause));
             }
         } catch (MalformedPacketException e) {
             connection.fail(e);

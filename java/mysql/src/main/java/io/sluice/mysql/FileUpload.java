@@ -18,6 +18,8 @@ final class FileUpload {
     private int serverSequence;
     private int packets;
     private int left;
+    /** Whether the packet before was a full one, which the next ends and be it empty. */
+    private boolean goesOn;
 
     /**
      * @param clientSequence the number that the client's first packet has
@@ -57,9 +59,10 @@ final class FileUpload {
             clientSequence = (clientSequence + 1) & 0xff;
             serverSequence = (serverSequence + 1) & 0xff;
             packets++;
-            if (left == 0) {
+            if (left == 0 && !goesOn) {
                 return true;
             }
+            goesOn = left == PacketWriter.MAX_PAYLOAD;
         }
         return false;
     }

@@ -36,7 +36,7 @@ final class FilteredCommand {
     private static final System.Logger LOGGER = System.getLogger("io.sluice.mysql");
     private static final int MAX_FIRST_PACKET = 17 << 20;
 
-    /** A longer text is looked at beside the event loop, and a longer result shown to plugins there. */
+    /** A longer text, or one with longer values, is looked at beside the event loop, and a longer result shown to plugins there. */
     static final int AT_ONCE_BYTES = 8 << 10;
 
     /** What is sent to the server if no plugin changes it, and how to change it. */
@@ -100,7 +100,8 @@ final class FilteredCommand {
         answer = HeldAnswer.unread();
         filterNanos = 0;
         serverFailed = false;
-        atOnce = target.textBytes() <= AT_ONCE_BYTES;
+        int values = chain.usesBindValues() && target.isBinary() ? target.payload().length : 0;
+        atOnce = target.textBytes() + (long) values <= AT_ONCE_BYTES;
         if (!atOnce) {
             boolean[] hides = {false};
             Stage[] stage = {Stage.REFUSED};

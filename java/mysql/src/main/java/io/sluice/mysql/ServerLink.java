@@ -146,8 +146,11 @@ final class ServerLink {
         }
     }
 
-    /** The number of the packet that can be put in at this moment; -1 if the client is in the middle of one. */
+    /** The number of the packet that can be put in at this moment; -1 if the client is in the middle of one, or sends a file. */
     int nextSequence(int unanswered) {
+        if (upload != null) {
+            return -1;
+        }
         RewritingRelay relay = rewriting;
         if (relay != null) {
             return relay.nextSequence();
@@ -209,6 +212,11 @@ final class ServerLink {
             return;
         }
         while (in.isReadable()) {
+            if (upload != null) {
+                // Whatever the client sends next could be of its file or a command that filters have to see.
+                throw new MalformedPacketException(
+                        "malformed answer of the server: bytes before the end of the file that it asked for");
+            }
             if (!awaiting) {
                 throw new MalformedPacketException("malformed answer of the server: bytes that no command asked for");
             }
@@ -249,7 +257,12 @@ final class ServerLink {
         relayHeld();
         keep = how;
         RewritingRelay relay = rewriting;
-        upload = new FileUpload(relay == null ? scanner.nextSequence() : relay.nextSequence(), scanner.nextSequence());
+        if (relay == null) {
+            // What follows the file may be the filters' own answer, which is numbered on from the file.
+            relay = new RewritingRelay(client, deprecateEof, scanner.nextSequence());
+            rewriting = relay;
+        }
+        upload = new FileUpload(relay.nextSequence(), scanner.nextSequence());
         client.flush();
     }
 

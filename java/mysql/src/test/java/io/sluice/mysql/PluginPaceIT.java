@@ -7,6 +7,7 @@ import io.sluice.plugin.Plugin;
 import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginHost;
 import io.sluice.plugin.PluginLimits;
+import io.sluice.plugin.QueryProperty;
 import io.sluice.plugin.SqlLease;
 import io.sluice.sql.ErrorTexts;
 import io.sluice.sql.FilterAction;
@@ -17,6 +18,7 @@ import io.sluice.sql.QueryExecution.Stage;
 import io.sluice.sql.SqlFilter;
 import io.sluice.sql.SqlRequest;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -113,5 +115,28 @@ class PluginPaceIT {
         String text = "select pace_it_" + System.nanoTime() + " from t";
         assertThat(query(execution, chain, text)).isEqualTo(Stage.WAITING);
         assertThat(query(execution, chain, text)).isEqualTo(Stage.EXECUTE);
+    }
+
+    @Test
+    void pluginThatAsksForWhatTheParserKnowsWaitsForIt() throws InterruptedException {
+        PluginLimits limits = PluginLimits.defaults().withFuelPerCall(MOST_FUEL / 2);
+        PluginConfig config = PluginConfig.of("asks")
+                .withLimits(limits)
+                .withGrants(EnumSet.of(QueryProperty.USER, QueryProperty.TABLES));
+        Plugin plugin = host.load(config, Guests.source("sluice/properties"));
+        plugin.acquireSql().close();
+        QueryExecution execution = new QueryExecution(ErrorTexts.COMPATIBLE, new PluginPace(MOST_FUEL));
+        FilterChain chain = FilterChain.of(SqlFilter.of(plugin));
+        String text = "select pace_it_asks_" + System.nanoTime() + " from t";
+        assertThat(execution.beforeAtOnce(chain, new SqlRequest().text(text))).isEqualTo(Stage.WAITING);
+        Stage stage = Stage.WAITING;
+        for (int i = 0; i < 100 && stage == Stage.WAITING; i++) {
+            execution.beforeRest();
+            execution.after(null, execution.error() == null ? QueryExecution.UNSEEN_RESULT : null);
+            Thread.sleep(1); // an instance made by the host's keeper may not be at hand yet
+            stage = execution.beforeAtOnce(chain, new SqlRequest().text(text));
+        }
+        assertThat(stage).isNotEqualTo(Stage.WAITING);
+        execution.close();
     }
 }

@@ -102,6 +102,27 @@ class ProxyProtocolIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "TCP6 ::ffff:203.0.113.7 ::ffff:127.0.0.1, 203\\.0\\.113\\.7",
+        "TCP6 2001:DB8::7 ::1, 2001:db8:0:0:0:0:0:7",
+        "TCP6 2001:db8:0::7 ::1, 2001:db8:0:0:0:0:0:7"
+    })
+    void addressHasOneFormHoweverItIsWritten(String said, String seen) throws Exception {
+        try (GatewayFixture fixture = new GatewayFixture(DATABASE, trusting("127.0.0.0/8"))) {
+            fixture.filters.add(refuseFrom(seen));
+            try (RawClient client = new RawClient(fixture.gateway.port())) {
+                client.out.write(("PROXY " + said + " 5555 3306\r\n").getBytes(StandardCharsets.US_ASCII));
+                client.out.flush();
+                client.read();
+                client.write(1, RawClient.login());
+                assertThat(client.read()[0]).isZero();
+                client.query("do 1");
+                assertThat(client.readText()).contains("disallowed due to rule: from_there");
+            }
+        }
+    }
+
     @Test
     void whoMayNotSayAnAddressIsNotBelievedAndWhoMustAndDoesNotIsClosed() throws Exception {
         try (GatewayFixture fixture = new GatewayFixture(DATABASE, trusting("10.0.0.0/8"));

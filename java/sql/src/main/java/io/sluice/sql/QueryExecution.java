@@ -192,7 +192,7 @@ public final class QueryExecution implements AutoCloseable {
                 if (!filter.pattern().matches(sql)) {
                     continue;
                 }
-                if (atOnce && mayWait(filter.action())) {
+                if (atOnce && mayWait(filter.action(), sql)) {
                     complete = true;
                     return Stage.WAITING;
                 }
@@ -210,7 +210,7 @@ public final class QueryExecution implements AutoCloseable {
     }
 
     /** Whether a filter's action may take longer than looking for it. */
-    private boolean mayWait(FilterAction action) {
+    private boolean mayWait(FilterAction action, SqlRequest sql) {
         if (action instanceof FilterAction.WasmPlugin call) {
             PluginWatch judge = watch;
             if (judge == null || !judge.isQuick(call.plugin())) {
@@ -218,7 +218,7 @@ public final class QueryExecution implements AutoCloseable {
             }
             SqlLease lease = call.plugin().tryAcquireSql();
             taken = lease;
-            return lease == null || !lease.isAtHand();
+            return lease == null || !lease.isAtHand() || (!sql.isClassified() && RequestProperties.needParser(lease));
         }
         return action instanceof ConcurrencyControl;
     }

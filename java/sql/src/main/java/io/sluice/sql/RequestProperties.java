@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What plugins may ask of a request, made for those alone that are granted it and can ask. */
 final class RequestProperties {
+    /** A value with which the text of all would get longer is shown as one that is not known. */
+    static final int MOST_JSON_CHARS = 1 << 20;
+
+    private static final String UNKNOWN = "{\"unknown\":true}";
+    private static final String HEX = "0123456789abcdef";
+
     private RequestProperties() {}
 
     static void give(SqlLease lease, SqlRequest request) {
@@ -20,6 +26,13 @@ final class RequestProperties {
                 lease.property(property, textOf(property, request).getBytes(UTF_8));
             }
         }
+    }
+
+    /** Whether any of them is to be asked of the parser. */
+    static boolean needParser(SqlLease lease) {
+        Set<QueryProperty> grants = lease.config().grants();
+        return (grants.contains(QueryProperty.KIND) && lease.wants(QueryProperty.KIND))
+                || (grants.contains(QueryProperty.TABLES) && lease.wants(QueryProperty.TABLES));
     }
 
     static String textOf(QueryProperty property, SqlRequest request) {
@@ -64,14 +77,31 @@ final class RequestProperties {
             if (value == null || value instanceof Boolean) {
                 text.append(value);
             } else if (value == SqlRequest.UNKNOWN_VALUE) {
-                text.append("{\"unknown\":true}");
+                text.append(UNKNOWN);
             } else if (value instanceof Number number && isFinite(number)) {
                 text.append(number);
             } else {
-                appendString(text, value instanceof byte[] bytes ? new String(bytes, UTF_8) : value.toString());
+                appendValue(text, value);
             }
         }
         return text.append(']').toString();
+    }
+
+    private static void appendValue(StringBuilder json, Object value) {
+        int begin = json.length();
+        int room = MOST_JSON_CHARS - begin;
+        boolean fits = !(value instanceof byte[] bytes) || bytes.length / 3 <= room;
+        if (fits) {
+            String text = value instanceof byte[] bytes ? new String(bytes, UTF_8) : value.toString();
+            fits = text.length() <= room;
+            if (fits) {
+                appendString(json, text);
+            }
+        }
+        if (!fits || json.length() > MOST_JSON_CHARS) {
+            json.setLength(begin);
+            json.append(UNKNOWN);
+        }
     }
 
     private static boolean isFinite(Number number) {
@@ -85,7 +115,7 @@ final class RequestProperties {
             if (c == '"' || c == '\\') {
                 json.append('\\').append(c);
             } else if (c < ' ') {
-                json.append(String.format("\\u%04x", (int) c));
+                json.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
             } else {
                 json.append(c);
             }

@@ -205,6 +205,16 @@ class FilterChainSemanticsIT {
     }
 
     @Test
+    void bindValueThatMakesTheTextTooLongIsOneThatIsNotKnown() {
+        int most = RequestProperties.MOST_JSON_CHARS;
+        SqlRequest request = SqlRequest.of("select ?")
+                .bindValues(Arrays.asList("a\u0001\u001f", "x".repeat(most), "\0".repeat(most / 2), 7));
+
+        assertThat(RequestProperties.textOf(QueryProperty.BIND_VALUES, request))
+                .isEqualTo("[\"a\\u0001\\u001f\",{\"unknown\":true},{\"unknown\":true},7]");
+    }
+
+    @Test
     void kindAndTablesAreAbsentForATextThatIsNotUnderstood() {
         SqlRequest request = SqlRequest.of("frobnicate users");
 
