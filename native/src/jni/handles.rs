@@ -205,10 +205,22 @@ const CLOSING: u64 = 2;
 /// A slot without an object: nobody can hold or close it, not even by the handle that its next object will have.
 const VACANT: u64 = BUSY | CLOSING;
 
+/// The state of a slot whose object nobody uses. The tag is in it so that a handle of another type never gets as far as
+/// the object.
+#[inline]
+fn idle(tag: Tag, generation: u32) -> u64 {
+    (tag as u64) << 56 | u64::from(generation) << 2
+}
+
+/// One more than a handle can have when a slot's are used up.
+fn generation(state: u64) -> u64 {
+    state << 8 >> 10
+}
+
 /// A place for one confined object. Aligned so that two threads' slots share no cache line.
 #[repr(align(128))]
 struct Slot {
-    /// `generation << 2 | CLOSING | BUSY`.
+    /// `tag << 56 | generation << 2 | CLOSING | BUSY`; the tag is none while the slot is vacant.
     state: AtomicU64,
     /// A place on the stack of the thread that made it busy.
     owner: AtomicUsize,
@@ -291,9 +303,9 @@ pub fn confine<T: ConfinedType>(object: T) -> Result<i64> {
     let (index, slot) = CONFINED.take()?;
     // SAFETY: the slot is on no list and VACANT, so nobody else touches it, whatever handle they have.
     unsafe { *slot.object.get() = Some(object.wrap()) };
-    let generation = slot.state.load(Ordering::Acquire) >> 2;
-    slot.state.store(generation << 2, Ordering::Release);
-    Ok(pack(T::TAG, index, generation as u32))
+    let generation = generation(slot.state.load(Ordering::Acquire)) as u32;
+    slot.state.store(idle(T::TAG, generation), Ordering::Release);
+    Ok(pack(T::TAG, index, generation))
 }
 
 /// The right to use a confined object: until it is dropped nobody else has it.
@@ -308,7 +320,7 @@ pub struct Held<T: ConfinedType> {
 pub fn hold<T: ConfinedType>(handle: i64) -> Result<Held<T>> {
     let (index, generation) = unpack(handle, T::TAG)?;
     let slot = CONFINED.get(index).ok_or_else(|| closed(T::TAG))?;
-    let idle = u64::from(generation) << 2;
+    let idle = idle(T::TAG, generation);
     if let Err(state) = slot.state.compare_exchange(idle, idle | BUSY, Ordering::SeqCst, Ordering::Relaxed) {
         return Err(refused(slot, state, idle, T::TAG));
     }
@@ -326,8 +338,11 @@ pub fn hold<T: ConfinedType>(handle: i64) -> Result<Held<T>> {
 
 #[cold]
 fn refused(slot: &Slot, state: u64, idle: u64, tag: Tag) -> Error {
-    if state >> 2 != idle >> 2 || state & CLOSING != 0 {
+    if generation(state) != generation(idle) || state & CLOSING != 0 {
         return closed(tag);
+    }
+    if state & !BUSY != idle {
+        return wrong_tag((state >> 56) as usize, tag);
     }
     let name = name(tag);
     if stack::is_on_this_thread(slot.owner.load(Ordering::Relaxed)) {
@@ -344,8 +359,11 @@ pub fn close_confined<T: ConfinedType>(handle: i64) -> Result<()> {
     let Some(slot) = CONFINED.get(index) else { return Ok(()) };
     let mut state = slot.state.load(Ordering::Acquire);
     loop {
-        if state >> 2 != u64::from(generation) || state & CLOSING != 0 {
+        if self::generation(state) != u64::from(generation) || state & CLOSING != 0 {
             return Ok(());
+        }
+        if state & !BUSY != idle(T::TAG, generation) {
+            return Err(wrong_tag((state >> 56) as usize, T::TAG));
         }
         let wanted = state | CLOSING | BUSY;
         match slot.state.compare_exchange_weak(state, wanted, Ordering::SeqCst, Ordering::Acquire) {
@@ -364,7 +382,7 @@ pub fn close_confined<T: ConfinedType>(handle: i64) -> Result<()> {
 fn free(slot: &'static Slot, index: usize) {
     // SAFETY: BUSY and CLOSING are set and we are the one who holds the slot.
     let object = unsafe { &mut *slot.object.get() }.take();
-    let generation = (slot.state.load(Ordering::Relaxed) >> 2) + 1;
+    let generation = generation(slot.state.load(Ordering::Relaxed)) + 1;
     slot.state.store(generation << 2 | VACANT, Ordering::Release);
     // A slot whose generations are used up is never used again.
     if generation <= u64::from(u32::MAX) {
@@ -415,3 +433,6 @@ impl<T: ConfinedType> Drop for Held<T> {
         release(self.slot, self.index);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -223,3 +223,10 @@ export! {
         handles::close_confined::<WescaleSlot>(slot)
     }
 }
+
+#[cfg(test)]
+impl From<Session> for WescaleSlot {
+    fn from(session: Session) -> WescaleSlot {
+        WescaleSlot { session, block: None }
+    }
+}

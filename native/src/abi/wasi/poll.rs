@@ -68,13 +68,11 @@ impl Subscription {
     ///
     /// A time of the clock is due when the clock that the guest can read shows it: whether one is due already would else
     /// tell the time to the nanosecond, however coarse that clock is.
-    fn due_in(&self, waited: u64, resolution: u64) -> u64 {
+    fn due_in(&self, waited: u64, steps: Steps) -> u64 {
         match self.when {
             When::Now(_) => 0,
-            When::At(clock, time) => {
-                time.div_ceil(resolution.max(1)).saturating_mul(resolution).saturating_sub(clock.now())
-            }
-            When::After(nanos) => nanos.saturating_sub(waited),
+            When::At(clock, time) => rounded_up(time, steps.clock).saturating_sub(clock.now()),
+            When::After(nanos) => rounded_up(nanos, steps.relative).saturating_sub(waited),
         }
     }
 
@@ -89,28 +87,51 @@ impl Subscription {
     }
 }
 
-/// Nanoseconds until the first of the subscriptions is due, all of them checked; `None` for a bad address.
-fn first_due(memory: &[u8], list: u32, count: u32, resolution: u64) -> Option<Result<u64, i32>> {
-    let mut first = u64::MAX;
+/// What the times of one call are rounded up to, in nanoseconds.
+#[derive(Clone, Copy)]
+struct Steps {
+    clock: u64,
+    /// The clock's as well in a list that has a time of the clock: which of many times from now passed during a wait for
+    /// the clock's next step would else tell how long that was, and so the time. Others wait as long as they say.
+    relative: u64,
+}
+
+/// `nanos` rounded up to a whole number of steps.
+fn rounded_up(nanos: u64, step: u64) -> u64 {
+    nanos.div_ceil(step.max(1)).saturating_mul(step)
+}
+
+/// The steps of this list and the nanoseconds until the first of it is due, all of it checked; `None` for a bad address.
+fn first_due(memory: &[u8], list: u32, count: u32, resolution: u64) -> Option<Result<(Steps, u64), i32>> {
+    let mut steps = Steps { clock: resolution, relative: 1 };
+    let (mut first, mut first_relative) = (u64::MAX, u64::MAX);
     for i in 0..count {
-        match Subscription::read(memory, list, i)? {
-            Ok(subscription) => first = first.min(subscription.due_in(0, resolution)),
+        let subscription = match Subscription::read(memory, list, i)? {
+            Ok(subscription) => subscription,
             Err(errno) => return Some(Err(errno)),
+        };
+        match subscription.when {
+            When::After(nanos) => first_relative = first_relative.min(nanos),
+            When::At(..) => {
+                steps.relative = resolution;
+                first = first.min(subscription.due_in(0, steps));
+            }
+            When::Now(_) => first = 0,
         }
     }
-    Some(Ok(first))
+    Some(Ok((steps, first.min(rounded_up(first_relative, steps.relative)))))
 }
 
 /// Writes an event for each subscription that is due; `None` for a bad address.
 ///
 /// There may be none, when a clock was set back during the wait: guests take that as waking up early.
-fn write_events(memory: &mut [u8], list: u32, events: u32, count: u32, waited: u64, resolution: u64) -> Option<u32> {
+fn write_events(memory: &mut [u8], list: u32, events: u32, count: u32, waited: u64, steps: Steps) -> Option<u32> {
     let mut written = 0u32;
     for i in 0..count {
         let Ok(subscription) = Subscription::read(memory, list, i)? else {
             continue;
         };
-        if subscription.due_in(waited, resolution) == 0 {
+        if subscription.due_in(waited, steps) == 0 {
             guest::write(memory, guest::item(events, written, EVENT_BYTES)?, &subscription.event())?;
             written = written.saturating_add(1);
         }
@@ -143,18 +164,16 @@ fn poll_oneoff<T: AbiHost>(
     if all_events.is_none() || guest::bytes(bytes, written, 4).is_none() {
         return Ok(errno::FAULT);
     }
-    let mut waited = 0;
-    match first_due(bytes, list, count, resolution) {
+    let (steps, wait) = match first_due(bytes, list, count, resolution) {
         None => return Ok(errno::FAULT),
         Some(Err(errno)) => return Ok(errno),
-        Some(Ok(0)) => {}
-        Some(Ok(nanos)) => {
-            sleep(caller.data_mut(), nanos)?;
-            waited = nanos;
-        }
+        Some(Ok(first)) => first,
+    };
+    if wait > 0 {
+        sleep(caller.data_mut(), wait)?;
     }
     Ok(with_memory(&mut caller, |memory, _| {
-        let ready = write_events(memory, list, events, count, waited, resolution)?;
+        let ready = write_events(memory, list, events, count, wait, steps)?;
         guest::write_u32(memory, written, ready)?;
         Some(errno::SUCCESS)
     }))

@@ -366,6 +366,53 @@ fn poll_does_not_tell_finer_times_than_the_clock() {
 }
 
 #[test]
+fn poll_does_not_show_where_between_two_steps_the_clock_is() {
+    let mut guest = guest_with(WasiConfig::new(&[], &[], Duration::from_millis(100)).unwrap());
+    // The next step of the clock, and times from now all the way to it: those shorter than the wait would measure it.
+    for i in 1..1024u32 {
+        put_clock(&mut guest, i, u64::from(i), 1, u64::from(i) * MS / 10, false);
+    }
+    for _ in 0..3 {
+        errno_of(&mut guest, "time", (1u32, 0u64, 8u32));
+        let shown = guest.u64_at(8);
+        put_clock(&mut guest, 0, 0, 1, shown + 1, true);
+        assert_eq!(errno_of(&mut guest, "poll", (1000u32, 60_000u32, 1024u32, 0u32)), 0);
+        assert_eq!((guest.u32_at(0), guest.u64_at(60_000)), (1, 0));
+        // Not at the step itself, where there is nothing to see.
+        std::thread::sleep(Duration::from_millis(30));
+    }
+}
+
+#[test]
+fn poll_waits_as_long_as_it_is_told_however_coarse_the_clock() {
+    let mut guest = guest_with(WasiConfig::new(&[], &[], Duration::from_secs(1 << 33)).unwrap());
+    put_clock(&mut guest, 0, 7, 1, 5 * MS, false);
+    put_clock(&mut guest, 1, 8, 1, 5 * MS + 1, false);
+    let begun = Instant::now();
+    assert_eq!(poll(&mut guest, 2), 0);
+    assert!(begun.elapsed() >= Duration::from_millis(5));
+    assert_eq!((guest.u32_at(0), event(&guest, 0).0), (1, 7));
+}
+
+#[test]
+fn poll_waits_in_whole_steps_where_it_looks_at_the_clock() {
+    let mut guest = guest_with(WasiConfig::new(&[], &[], Duration::from_millis(20)).unwrap());
+    put_clock(&mut guest, 0, 7, 1, 1, false);
+    put_clock(&mut guest, 1, 8, 1, 20 * MS, false);
+    put_clock(&mut guest, 2, 9, 1, 20 * MS + 1, false);
+    put_clock(&mut guest, 3, 10, 1, u64::MAX, true);
+    let begun = Instant::now();
+    assert_eq!(poll(&mut guest, 4), 0);
+    assert!(begun.elapsed() >= Duration::from_millis(20));
+    assert_eq!(guest.u32_at(0), 2);
+    assert_eq!((event(&guest, 0).0, event(&guest, 1).0), (7, 8));
+    // None is none.
+    put_clock(&mut guest, 0, 7, 1, 0, false);
+    assert_eq!(poll(&mut guest, 4), 0);
+    assert_eq!((guest.u32_at(0), event(&guest, 0).0), (1, 7));
+}
+
+#[test]
 fn poll_answers_for_streams_at_once() {
     let mut guest = Guest::new(GUEST);
     put_clock(&mut guest, 0, 1, 1, 3600 * 1000 * MS, false);

@@ -12,7 +12,9 @@ import java.util.Map;
  * Says which rows moved beyond noise between two folders of results, and warns where the two were not made alike.
  *
  * <p>A row moved if no fork of one run lies within the range of the other's, and the medians differ by more than the forks of either run do
- * among themselves, at least by {@link #LEAST}, and by more where there are only one or two. Arguments: the two folders.
+ * among themselves, at least by {@link #LEAST}, and by more where there are only one or two. A difference that can be below zero has no
+ * ratio: there the same is asked of the difference, which one fork alone says too little of; such a row is listed, not counted. Arguments:
+ * the two folders.
  */
 public final class BenchDiff {
 
@@ -51,6 +53,7 @@ public final class BenchDiff {
         }
         int compared = 0;
         List<String> moved = new ArrayList<>();
+        List<String> notComparable = new ArrayList<>();
         for (String group : a.groups()) {
             for (String row : a.rows(group)) {
                 for (String contestant : a.contestants(group, row)) {
@@ -59,25 +62,28 @@ public final class BenchDiff {
                     if (!before.isThere() || !after.isThere()) {
                         continue;
                     }
+                    String line = String.format(
+                            Locale.ROOT,
+                            "%s: %s, %s: %,.1f to %,.1f %s",
+                            group,
+                            row,
+                            contestant,
+                            before.median(),
+                            after.median(),
+                            before.unit());
+                    if (!isComparable(before, after)) {
+                        notComparable.add("not comparable: " + line + ", of one fork and not above zero");
+                        continue;
+                    }
                     compared++;
                     if (hasMoved(before, after)) {
-                        double ratio = after.median() / before.median();
-                        moved.add(String.format(
-                                Locale.ROOT,
-                                "%s: %s, %s: %,.1f to %,.1f %s, %s by %.1f %%",
-                                group,
-                                row,
-                                contestant,
-                                before.median(),
-                                after.median(),
-                                before.unit(),
-                                ratio > 1 ? "up" : "down",
-                                Math.abs(ratio - 1) * 100));
+                        moved.add(line + ", " + by(before, after));
                     }
                 }
             }
         }
         lines.addAll(moved);
+        lines.addAll(notComparable);
         lines.add(
                 moved.isEmpty()
                         ? "no row moved beyond noise; " + compared + " rows compared"
@@ -85,14 +91,37 @@ public final class BenchDiff {
         return lines;
     }
 
+    private static boolean haveRatio(Cell a, Cell b) {
+        return a.median() > 0 && b.median() > 0;
+    }
+
+    private static boolean isComparable(Cell a, Cell b) {
+        return haveRatio(a, b) || Math.min(a.good().size(), b.good().size()) > 1 || a.median() == b.median();
+    }
+
     private static boolean hasMoved(Cell a, Cell b) {
-        if (a.median() <= 0 || b.median() <= 0) {
-            // A difference that can be below zero has no ratio.
+        if (least(a) <= most(b) && least(b) <= most(a)) {
             return false;
         }
-        double noise = Math.max(noise(a), noise(b));
-        double ratio = b.median() / a.median();
-        return Math.max(ratio, 1 / ratio) > 1 + noise && (least(a) > most(b) || least(b) > most(a));
+        if (haveRatio(a, b)) {
+            double ratio = b.median() / a.median();
+            return Math.max(ratio, 1 / ratio) > 1 + Math.max(noise(a), noise(b));
+        }
+        double size = Math.max(Math.abs(a.median()), Math.abs(b.median()));
+        return Math.abs(b.median() - a.median()) > Math.max(noiseOf(a, size), noiseOf(b, size));
+    }
+
+    private static String by(Cell a, Cell b) {
+        String where = b.median() > a.median() ? "up" : "down";
+        return haveRatio(a, b)
+                ? String.format(Locale.ROOT, "%s by %.1f %%", where, Math.abs(b.median() / a.median() - 1) * 100)
+                : String.format(Locale.ROOT, "%s by %,.1f %s", where, Math.abs(b.median() - a.median()), a.unit());
+    }
+
+    /** {@link #noise} as a difference, of figures of that size. */
+    private static double noiseOf(Cell cell, double size) {
+        double range = most(cell) - least(cell);
+        return cell.good().size() == 2 ? Math.max(OF_TWO_FORKS * size, 2 * range) : Math.max(LEAST * size, range);
     }
 
     /** What the cell may be off by: the fewer its forks, the less its spread says. */

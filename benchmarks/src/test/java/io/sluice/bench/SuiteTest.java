@@ -224,6 +224,40 @@ class SuiteTest {
     }
 
     @Test
+    void rowThatCanBeBelowZeroIsComparedByItsDifference() {
+        Map<String, String> made = Map.of("machine", "m", "processors", "2", "jdk", "25", "versions", "v");
+
+        assertThat(BenchDiff.compare(results(-4), made, results(498), made))
+                .containsExactly(
+                        "request: " + ROW + ", java: -2.0 to 500.0 ns/op, up by 502.0 ns/op",
+                        "1 of 1 rows moved beyond noise");
+        assertThat(BenchDiff.compare(results(498), made, results(-4), made))
+                .startsWith("request: " + ROW + ", java: 500.0 to -2.0 ns/op, down by 502.0 ns/op");
+        // Within each other's forks, and apart by less than the forks of one are.
+        assertThat(BenchDiff.compare(results(-4), made, results(-3), made))
+                .containsExactly("no row moved beyond noise; 1 rows compared");
+        Results wide = Results.of(List.of(
+                record("java", 1, -20, ""), record("java", 2, -2, ""), record("java", 3, -1, "")));
+        assertThat(BenchDiff.compare(wide, made, results(-0.5), made))
+                .containsExactly("no row moved beyond noise; 1 rows compared");
+    }
+
+    @Test
+    void rowOfOneForkThatCanBeBelowZeroIsNotCounted() {
+        Map<String, String> made = Map.of("machine", "m", "processors", "2", "jdk", "25", "versions", "v");
+        Results before = Results.of(List.of(record("java", 1, -2, "")));
+        Results after = Results.of(List.of(record("java", 1, 500, "")));
+
+        assertThat(BenchDiff.compare(before, made, after, made))
+                .containsExactly(
+                        "not comparable: request: " + ROW
+                                + ", java: -2.0 to 500.0 ns/op, of one fork and not above zero",
+                        "no row moved beyond noise; 0 rows compared");
+        assertThat(BenchDiff.compare(before, made, before, made))
+                .containsExactly("no row moved beyond noise; 1 rows compared");
+    }
+
+    @Test
     void differentMachinesAreComparedWithAWarning() {
         Map<String, String> made =
                 new LinkedHashMap<>(Map.of("machine", "m", "processors", "2", "jdk", "25", "versions", "v"));

@@ -62,6 +62,7 @@ final class HandleMisuse {
     static void run(Stage stage, String[] arguments) {
         int rounds = Integer.parseInt(arguments[0]);
         foretold(stage, Math.max(100, rounds / 4));
+        foreign(stage);
         Misuse misuse = new Misuse(stage.report);
         Random random = new Random(6);
         List<Method> methods = methods();
@@ -110,16 +111,56 @@ final class HandleMisuse {
         }
     }
 
-    private static long handle(Store store) {
+    /** A live handle under the other type's name: idle, in the middle of its call, and of both types. */
+    private static void foreign(Stage stage) {
+        long[] busy = new long[1];
+        try (World world = new World((caller, slots) -> {
+            refused(stage, () -> WescaleNative.close(busy[0]));
+            slots[0]++;
+        })) {
+            long store = named(handle(world.store), handle(world.wescale));
+            long wescale = named(handle(world.wescale), handle(world.store));
+            busy[0] = store;
+            refused(stage, () -> WescaleNative.close(store));
+            refused(stage, () -> WescaleNative.traits(store));
+            refused(stage, () -> StoreNative.close(wescale));
+            refused(stage, () -> StoreNative.setLimits(wescale, 1, 1));
+            for (int i = 0; i < 2; i++) {
+                if (world.run.callRaw(1) != 2) {
+                    stage.report.wrong("a store does not go on after a foreign close");
+                }
+            }
+            WescaleNative.traits(handle(world.wescale));
+        }
+    }
+
+    /** The place and generation of a handle under the type of another. */
+    private static long named(long handle, long other) {
+        return (handle & (-1L >>> 8)) | (other & (0xFFL << 56));
+    }
+
+    private static void refused(Stage stage, Runnable call) {
+        stage.report.misuse(1);
         try {
-            Field field = Store.class.getDeclaredField("handle");
+            call.run();
+            stage.report.wrong("a handle of another type is taken");
+        } catch (IllegalArgumentException e) {
+            if (!String.valueOf(e.getMessage()).startsWith("wrong handle: expected one of a ")) {
+                stage.report.wrong("a handle of another type: " + e);
+            }
+        }
+    }
+
+    private static long handle(Object owner) {
+        try {
+            Field field = owner.getClass().getDeclaredField("handle");
             field.setAccessible(true);
-            Object handle = field.get(store);
+            Object handle = field.get(owner);
             Method get = handle.getClass().getDeclaredMethod("get");
             get.setAccessible(true);
             return (long) get.invoke(handle);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("a store's handle cannot be read", e);
+            throw new IllegalStateException("a handle cannot be read", e);
         }
     }
 
