@@ -236,8 +236,8 @@ class SuiteTest {
         // Within each other's forks, and apart by less than the forks of one are.
         assertThat(BenchDiff.compare(results(-4), made, results(-3), made))
                 .containsExactly("no row moved beyond noise; 1 rows compared");
-        Results wide = Results.of(List.of(
-                record("java", 1, -20, ""), record("java", 2, -2, ""), record("java", 3, -1, "")));
+        Results wide =
+                Results.of(List.of(record("java", 1, -20, ""), record("java", 2, -2, ""), record("java", 3, -1, "")));
         assertThat(BenchDiff.compare(wide, made, results(-0.5), made))
                 .containsExactly("no row moved beyond noise; 1 rows compared");
     }
