@@ -59,7 +59,7 @@ class TutorialIT {
             }
         }
         assertThat(ran).hasSize(4);
-        assertThat(ran.get(2)).endsWith("3 passed, 0 failed\n");
+        assertThat(ran.get(2)).endsWith("6 passed, 0 failed\n");
         assertThat(ran.get(3)).contains("SetErrorMessageOnHost(ctx 1, \"this connection only reads\") = 0");
     }
 
