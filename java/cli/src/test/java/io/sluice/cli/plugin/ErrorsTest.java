@@ -19,7 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** docs/errors.md has every error that the author of a plugin can meet: the texts are taken from the sources that say them. */
+/**
+ * docs/errors.md has the errors that the author of a plugin can meet. Of each text in the sources its first piece that is long enough is
+ * looked for: the page may word the rest otherwise, and two texts that begin alike are one here.
+ */
 class ErrorsTest {
     private static final Path ROOT = Examples.sdk().resolveSibling("");
     private static final String PAGE = read(ROOT.resolve("docs/errors.md"));
