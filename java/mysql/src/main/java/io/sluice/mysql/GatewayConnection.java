@@ -429,6 +429,8 @@ final class GatewayConnection {
         greeting = known;
         phase = Phase.LOGIN;
         toClient(known.payload());
+        // A client that spoke before it was its turn is answered now: it may not speak again.
+        readClient();
     }
 
     private void authenticate(byte[] message) {
