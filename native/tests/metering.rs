@@ -267,3 +267,37 @@ fn host_work_and_code_use_the_same_units() {
         }
     }
 }
+
+#[test]
+fn func_that_an_instance_left_behind_when_it_failed_is_metered() {
+    let engine = engine();
+    let mut store = store(&engine, limits(), None);
+    let provider = r#"(module (table (export "t") 1 funcref) (memory (export "m") 1))"#;
+    let provider = store.instantiate(&pre(&engine, provider)).unwrap();
+    let linker = Linker::new(&engine).unwrap();
+    linker.define_instance("a", &mut store, provider).unwrap();
+    // Its element is in the table by the time its data does not fit.
+    let failing = r#"(module (import "a" "t" (table 1 funcref)) (memory 1)
+        (func $f (param i32) (result i32)
+            (loop $l
+                (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+                (br_if $l (i32.gt_s (local.get 0) (i32.const 0))))
+            (i32.const 42))
+        (elem (i32.const 0) $f) (data (i32.const -1) "x"))"#;
+    let failing = linker.instantiate_pre(&compile(&engine, failing).unwrap()).unwrap();
+    assert!(store.instantiate(&failing).is_err());
+
+    let table = store.export(provider, "t").unwrap();
+    let table = store.table(table as i32).unwrap();
+    let left = table.get(&mut store.store, 0).unwrap().as_func().unwrap().copied().unwrap();
+    let left = store.add_func(left) as i32;
+    for _ in 0..2 {
+        store.limits = call_limits(Some(1_000_000), None);
+        let mut slots = [1_000, 0];
+        store.call_slots(left, &mut slots).unwrap();
+        assert_eq!(slots[0], 42);
+        assert!((1_000..100_000).contains(&meter::used(&store.store)), "{}", meter::used(&store.store));
+        store.limits = call_limits(Some(500), None);
+        assert_eq!(kind_of(store.call_slots(left, &mut [1_000, 0])), TrapKind::OutOfFuel);
+    }
+}

@@ -245,8 +245,8 @@ impl<'a> Cell<'a> {
         self.used(&mut store, true);
         // As the product does with every instance that has started.
         if let Some(counter) = counter {
-            meter::stock(&mut store, counter);
-            meter::locate(&mut store, &first, None);
+            // SAFETY: an export of the instance, which imports from the host alone.
+            unsafe { meter::stock(&mut store, counter, &[first], None) };
         }
         let number = first.typed(&store).ok();
         let sum = first.typed(&store).ok();

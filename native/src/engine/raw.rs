@@ -128,14 +128,12 @@ pub fn call_without_values(store: impl AsContextMut, func: &Func) -> wasmtime::R
 ///
 /// `Global::get` and `set` find the type and the place anew each time, for more than a hundred instructions. The place is the
 /// same for as long as the instance lives, which is as long as its store does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct CounterCell {
-    /// Where the store has its data: no other store has its data there while this one lives.
-    store: usize,
     word: NonNull<i64>,
 }
 
-// SAFETY: the word is only touched with the store that it belongs to in hand.
+// SAFETY: whoever touches the word has the store that it belongs to, which one thread at a time has.
 unsafe impl Send for CounterCell {}
 // SAFETY: as above.
 unsafe impl Sync for CounterCell {}
@@ -152,16 +150,20 @@ const INSTANCE_MAGIC: u32 = u32::from_le_bytes(*b"core");
 const GLOBAL_WORDS: usize = 2;
 /// A counter that lies farther in than so many words is not looked for.
 const MAX_WORDS: usize = 4_096;
-/// After so many words that held the mark and were not the counter one gives up.
+/// So many words may hold the mark and not be the counter; after one more nobody looks on.
 const MAX_MISTAKES: usize = 4;
+// Both say how wide a word of an instance's data is.
+const _: () = assert!(size_of::<NonNull<i64>>() == size_of::<i64>());
 const MARKS: [i64; 2] = [0x5157_1ce5_0a11_c0de, 0x2e57_0e57_9e37_79b9];
 
 impl CounterCell {
-    /// Finds the counter, a mutable i64 global, by what stands in it; to be called between calls. A place that is given is that
-    /// of another instance of the module.
+    /// Finds the counter, a mutable i64 global, by what stands in it. A place that is given is that of another instance of the
+    /// module.
     ///
-    /// `func` must be a host function or defined by the instance that defines the counter.
-    pub fn find<T>(
+    /// # Safety
+    /// No code of the store runs. `func` is an export of the very instance that defines the counter, and either its own or the
+    /// host's: of another instance's data the end is not known.
+    pub unsafe fn find<T>(
         store: &mut Store<T>,
         func: &Func,
         counter: &Global,
@@ -174,7 +176,7 @@ impl CounterCell {
         if unsafe { start.cast::<u32>().read() } != INSTANCE_MAGIC {
             return None;
         }
-        // SAFETY: a place is only asked for up to that of the counter, which lies in the same data of the instance.
+        // SAFETY: the caller vouches that the counter is in this data, and a place is only asked for up to the counter's.
         let at = |place: usize| unsafe { start.add(place).read_volatile() };
         let held = counter.get(&mut *store).i64()?;
         let place = match place {
@@ -187,29 +189,27 @@ impl CounterCell {
         }?;
         // SAFETY: the place of the counter, as just found.
         let word = unsafe { start.add(place) };
-        Some((CounterCell { store: address(store), word }, CounterPlace(place)))
+        Some((CounterCell { word }, CounterPlace(place)))
     }
 
+    /// # Safety
+    /// The store in which it was found lives, and none of its code runs.
     #[inline]
-    pub fn get<T>(self, store: &Store<T>) -> i64 {
-        assert_eq!(self.store, address(store), "a counter of another store");
-        // SAFETY: the store lives, so the instance does. Its code does not run: it would have the store.
+    pub unsafe fn get(&self) -> i64 {
+        // SAFETY: the instance lives as long as its store.
         unsafe { self.word.read() }
     }
 
+    /// # Safety
+    /// As for `get`, and the caller has the store to itself.
     #[inline]
-    pub fn set<T>(self, store: &mut Store<T>, units: i64) {
-        assert_eq!(self.store, address(store), "a counter of another store");
+    pub unsafe fn set(&self, units: i64) {
         // SAFETY: as for `get`.
         unsafe { self.word.write(units) };
     }
 }
 
-fn address<T>(store: &Store<T>) -> usize {
-    std::ptr::from_ref(store.data()).addr()
-}
-
-/// The word that follows what is written to the counter. There is one, so the search ends in time.
+/// The place whose word changes with the counter: there is one, and nothing behind it is read.
 fn search<T>(store: &mut Store<T>, counter: &Global, at: impl Fn(usize) -> i64) -> Option<usize> {
     let [mark, other] = MARKS;
     let mut mistakes = 0;
@@ -256,13 +256,18 @@ mod tests {
             let counter = instance.get_global(&mut store, "counter").unwrap();
             let func = instance.get_func(&mut store, "get").unwrap();
             for host in [host, instance.get_func(&mut store, "host").unwrap()] {
-                assert!(CounterCell::find(&mut store, &host, &counter, None).is_none());
+                // SAFETY: a func of the host, and nothing runs.
+                assert!(unsafe { CounterCell::find(&mut store, &host, &counter, None) }.is_none());
             }
-            let (cell, place) = CounterCell::find(&mut store, &func, &counter, known).unwrap();
+            // SAFETY: the instance's own func and counter, and nothing runs.
+            let (cell, place) = unsafe { CounterCell::find(&mut store, &func, &counter, known) }.unwrap();
             assert!(known.is_none_or(|known| known == place));
             known = Some(place);
-            assert_eq!(cell.get(&store), 5);
-            cell.set(&mut store, -9);
+            // SAFETY: the store lives, and nothing runs.
+            unsafe {
+                assert_eq!(cell.get(), 5);
+                cell.set(-9);
+            }
             assert_eq!(counter.get(&mut store).i64(), Some(-9));
             assert_eq!(func.typed::<(), i64>(&store).unwrap().call(&mut store, ()).unwrap(), -9);
         }
@@ -283,7 +288,8 @@ mod tests {
                 Instance::new(&mut store, &Module::new(&engine, wat::parse_str(wat).unwrap()).unwrap(), &[]).unwrap();
             let counter = instance.get_global(&mut store, "counter").unwrap();
             let func = instance.get_func(&mut store, "f").unwrap();
-            assert!(CounterCell::find(&mut store, &func, &counter, None).is_none());
+            // SAFETY: the instance's own func and counter, and nothing runs.
+            assert!(unsafe { CounterCell::find(&mut store, &func, &counter, None) }.is_none());
             assert_eq!(counter.get(&mut store).i64(), Some(5));
         }
     }

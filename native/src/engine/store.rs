@@ -197,7 +197,8 @@ impl Usage {
 }
 
 /// A new, empty store with its limits in force.
-pub fn create(engine: &Engine, data: StoreData) -> Result<Store<StoreData>> {
+pub fn create(engine: &Engine, mut data: StoreData) -> Result<Store<StoreData>> {
+    data.meter.forget_instances();
     let mut store = Store::try_new(&engine.inner, data)
         .map_err(|error| Error::Internal(format!("no memory for a store: {error}")))?;
     store.limiter(|data| data);
@@ -272,8 +273,6 @@ pub struct ConfinedStore {
     pub store: Store<StoreData>,
     pub limits: CallLimits,
     pub instances: Vec<wasmtime::Instance>,
-    /// There is one instance, and what it imports is the host's: so whatever func is met is its own or the host's.
-    funcs_are_of_one: bool,
     pub funcs: Vec<FuncEntry>,
     pub memories: Vec<Memory>,
     pub globals: Vec<Global>,
@@ -289,6 +288,9 @@ pub const KIND_MEMORY: i64 = 1;
 pub const KIND_GLOBAL: i64 = 2;
 pub const KIND_TABLE: i64 = 3;
 
+/// By the first that is its own an instance is known; a module may export the host's in front.
+const MAX_FUNCS_TRIED: usize = 8;
+
 impl ConfinedStore {
     pub fn new(engine: Arc<Engine>, data: StoreData, limits: CallLimits) -> Result<ConfinedStore> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -299,7 +301,6 @@ impl ConfinedStore {
             store,
             limits,
             instances: Vec::new(),
-            funcs_are_of_one: false,
             funcs: Vec::new(),
             memories: Vec::new(),
             globals: Vec::new(),
@@ -333,6 +334,7 @@ impl ConfinedStore {
                 "the instance-pre belongs to another engine than the store: use one engine for both".into(),
             ));
         }
+        meter::unstock(&mut self.store);
         self.enter()?;
         self.store.data_mut().memory = None;
         let instance = instantiate(&mut self.store, pre, Some(self.identity));
@@ -344,12 +346,20 @@ impl ConfinedStore {
         if self.instances.len() == 1 {
             let memory = instance.get_memory(&mut self.store, "memory");
             self.store.data_mut().memory = memory;
-            if let Some(counter) = instance.get_global(&mut self.store, COUNTER_EXPORT) {
-                meter::stock(&mut self.store, counter);
+            if pre.owner.is_none() {
+                self.stock(&instance);
             }
         }
-        self.funcs_are_of_one = self.instances.len() == 1 && pre.owner.is_none();
         Ok(self.instances.len() - 1)
+    }
+
+    /// Spares the calls of a store's only instance what can be done before them.
+    fn stock(&mut self, instance: &wasmtime::Instance) {
+        let Some(counter) = instance.get_global(&mut self.store, COUNTER_EXPORT) else { return };
+        let funcs = instance.exports(&mut self.store).filter_map(wasmtime::Export::into_func);
+        let funcs: Vec<Func> = funcs.take(MAX_FUNCS_TRIED).collect();
+        // SAFETY: all are exports of the instance, whose imports are the host's: its pre belongs to no store.
+        unsafe { meter::stock(&mut self.store, counter, &funcs, None) };
     }
 
     pub fn instance(&self, index: usize) -> Result<wasmtime::Instance> {
@@ -390,9 +400,6 @@ impl ConfinedStore {
         let plain =
             params.len() <= 4 && results.len() <= 1 && params.iter().chain(&results).all(types::is_plain_number);
         self.funcs.push(FuncEntry { func, params, results, plain });
-        if self.funcs_are_of_one {
-            meter::locate(&mut self.store, &func, None);
-        }
         let index = self.funcs.len() - 1;
         self.func_indices.insert(identity, index);
         index

@@ -100,8 +100,8 @@ impl Meter {
 
     /// The place of the only counter, if it is known.
     #[inline]
-    fn only_cell(&self) -> Option<CounterCell> {
-        self.cell.filter(|_| self.others.is_empty())
+    fn only_cell(&self) -> Option<&CounterCell> {
+        self.cell.as_ref().filter(|_| self.others.is_empty())
     }
 
     fn counter(&self, index: usize) -> Option<Global> {
@@ -128,32 +128,52 @@ pub fn arm(store: &mut Store<StoreData>, limits: CallLimits) {
     let kept = meter.budget.arm(&meter.plan, meter.first.map(|_| held), long);
     if kept != held {
         match meter.only_cell() {
-            Some(cell) => cell.set(store, kept),
+            // SAFETY: `store` is the cell's: a store begins without one. It is ours, and between calls.
+            Some(cell) => unsafe { cell.set(kept) },
             None => set_counters(store, kept),
         }
     }
 }
 
 /// Lets the code of a store's only instance hold a first slice while no call is running, so that its next call begins
-/// without asking. To be called where nobody waits: what is done here is not done by that call.
-pub fn stock(store: &mut Store<StoreData>, counter: Global) {
+/// without asking, and finds where its counter lies. To be called where nobody waits: what is done here is not done by that call.
+///
+/// `place` is what this answered for another instance of the module, if it did.
+///
+/// # Safety
+/// `counter` is the instance's own, and so are `exports`, or the host's: nothing that it imports is another instance's.
+pub unsafe fn stock(
+    store: &mut Store<StoreData>,
+    counter: Global,
+    exports: &[Func],
+    place: Option<CounterPlace>,
+) -> Option<CounterPlace> {
     let meter = &mut store.data_mut().meter;
     if !meter.metered || meter.running || !meter.others.is_empty() {
-        return;
+        return None;
     }
     meter.first = Some(counter);
+    meter.cell = None;
     meter.held = refill::FIRST_SLICE;
-    set_counters(store, refill::FIRST_SLICE);
-}
-
-/// Finds where the counter of a store's only instance lies, between calls. `func` is of that instance, or a host function; `place`
-/// is what this answered for another instance of the module, if it did.
-pub fn locate(store: &mut Store<StoreData>, func: &Func, place: Option<CounterPlace>) -> Option<CounterPlace> {
-    let meter = &store.data().meter;
-    let counter = meter.first.filter(|_| meter.others.is_empty() && meter.cell.is_none() && !meter.running)?;
-    let (cell, place) = CounterCell::find(store, func, &counter, place)?;
+    set_counters(&mut *store, refill::FIRST_SLICE);
+    // SAFETY: the caller's word, and no call is running.
+    let found = exports.iter().find_map(|func| unsafe { CounterCell::find(&mut *store, func, &counter, place) });
+    let (cell, place) = found?;
     store.data_mut().meter.cell = Some(cell);
     Some(place)
+}
+
+/// Takes back what `stock` gave, before the store has a second instance: from then on counters are those of instances that ask.
+pub fn unstock(store: &mut Store<StoreData>) {
+    let meter = &mut store.data_mut().meter;
+    if meter.running || !meter.others.is_empty() {
+        return;
+    }
+    let Some(counter) = meter.first else { return };
+    meter.first = None;
+    meter.cell = None;
+    meter.held = 0;
+    write(&counter, store, pass::NEVER_ASKED);
 }
 
 /// Ends the call, and says how many units it used. `clean`: its code has written its counter back, as it does when it
@@ -165,7 +185,8 @@ pub fn end(store: &mut Store<StoreData>, clean: bool) -> u64 {
         return meter.used;
     }
     let held = match meter.only_cell() {
-        Some(cell) if clean => cell.get(store).max(0),
+        // SAFETY: `store` is the cell's: a store begins without one. It lives, and its code has ended.
+        Some(cell) if clean => unsafe { cell.get() }.max(0),
         _ => end_slowly(store, clean),
     };
     let meter = &mut store.data_mut().meter;
