@@ -26,6 +26,8 @@ public final class SqlLease extends Lease {
     /** Waking a thread costs the waker some 10 µs; below this an instance is made where its predecessor ended. */
     private static final long SLOW_NANOS = 50_000;
 
+    private static final long VERY_SLOW_NANOS = 100_000_000;
+
     private final boolean pooled;
     private final long maxCalls;
     private final long memoryHighWaterBytes;
@@ -444,6 +446,10 @@ public final class SqlLease extends Lease {
         // for long.
         long nanos = System.nanoTime() - begin;
         prepareNanos += (Math.min(nanos, 2 * prepareNanos + 10_000) - prepareNanos) / 8;
+        if (nanos > VERY_SLOW_NANOS) {
+            // No thread loses its processor for so long: a start that sleeps, say, is the keeper's from here on.
+            prepareNanos = Math.max(prepareNanos, 4 * SLOW_NANOS);
+        }
         version.notePrepared();
     }
 

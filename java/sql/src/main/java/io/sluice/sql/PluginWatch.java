@@ -16,8 +16,9 @@ public interface PluginWatch {
      *
      * @param nanos the time of its calls, without the query's own
      * @param fuel the fuel of its calls
+     * @param atHand whether the instance was there already; if not, the time is that of its start, too
      */
-    void called(Plugin plugin, long nanos, long fuel);
+    void called(Plugin plugin, long nanos, long fuel, boolean atHand);
 
     /** A filter matched a query, and has made of it what it will. */
     default void applied(SqlFilter filter, FilterOutcome outcome) {}

@@ -71,6 +71,7 @@ public final class QueryExecution implements AutoCloseable {
         ConcurrencyControl place;
 
         boolean trial;
+        boolean atHand;
         long nanos;
         FilterOutcome outcome = FilterOutcome.PASSED;
 
@@ -310,6 +311,7 @@ public final class QueryExecution implements AutoCloseable {
             return goOnAfter(e, plugin.config().failPolicy());
         }
         step.lease = lease;
+        step.atHand = lease.isAtHand();
         try {
             if (!lease.config().grants().isEmpty()) {
                 RequestProperties.give(lease, request);
@@ -647,7 +649,7 @@ public final class QueryExecution implements AutoCloseable {
             lease.close();
             PluginWatch judge = watch;
             if (judge != null && filter != null && filter.action() instanceof FilterAction.WasmPlugin call) {
-                judge.called(call.plugin(), step.nanos, fuel);
+                judge.called(call.plugin(), step.nanos, fuel, step.atHand);
                 if (step.nanos > slowestNanos) {
                     slowestNanos = step.nanos;
                     slowestPlugin = call.plugin().name();
