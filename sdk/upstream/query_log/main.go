@@ -25,7 +25,9 @@ func (*queryLog) RunBeforeExecution(ctx types.WasmPluginContext) error {
 	if err != nil {
 		return err
 	}
-	hostfunction.InfoLog(ctx, fmt.Sprintf("%s on %s: %s", abi, runtime, text))
+	// By its address, as plugins with host functions of their own hand texts over.
+	address, length := types.StringToPtr(text)
+	hostfunction.InfoLog(ctx, fmt.Sprintf("%s on %s: %s", abi, runtime, types.PtrToString(address, length)))
 	return nil
 }
 

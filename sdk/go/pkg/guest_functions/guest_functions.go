@@ -68,6 +68,10 @@ func after(ctx uint64) error {
 			return err
 		}
 	}
-	// The error that the plugin was given stays without one of its own, as with upstream's SDK.
+	// The error that the plugin was given stays without one of its own, as with upstream's SDK. If it is the plugin's answer as well, it
+	// stays too, with the database's code and state: set again it would be the plugin's.
+	if err == before {
+		return nil
+	}
 	return err
 }

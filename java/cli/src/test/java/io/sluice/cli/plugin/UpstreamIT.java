@@ -3,8 +3,12 @@ package io.sluice.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sluice.plugin.Plugin;
+import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginHost;
+import io.sluice.plugin.PluginLimits;
 import io.sluice.plugin.PluginSource;
+import io.sluice.plugin.SqlLease;
 import io.sluice.runtime.EngineConfig;
 import io.sluice.testkit.CaseFile;
 import io.sluice.testkit.CaseRun;
@@ -88,6 +92,24 @@ class UpstreamIT {
             for (CaseRun run : runs) {
                 assertThat(run.differences()).as(run.pluginCase().name()).isEmpty();
             }
+        }
+    }
+
+    /** Set again, it would be the plugin's, 1105 and HY000, in place of what the database says. */
+    @Test
+    void errorThatAPluginGivesBackStaysTheDatabases() throws Exception {
+        Path module = BUILT.resolve("query_log.wasm");
+        build(FOLDER.resolve("query_log"), module);
+        PluginConfig config =
+                PluginConfig.of("log").withLimits(PluginLimits.defaults().withDeadline(Duration.ofMinutes(1)));
+        try (Plugin plugin = Objects.requireNonNull(host).load(config, PluginSource.file(module));
+                SqlLease lease = plugin.acquireSql()) {
+            byte[] query = "SELECT * FROM nowhere".getBytes(StandardCharsets.UTF_8);
+            lease.before(query, 0, query.length);
+            lease.after("Table 'shop.nowhere' doesn't exist".getBytes(StandardCharsets.UTF_8), null);
+            assertThat(lease.hasError()).isTrue();
+            assertThat(lease.errorText()).isEqualTo("Table 'shop.nowhere' doesn't exist");
+            assertThat(lease.errorChanged()).isFalse();
         }
     }
 
