@@ -41,6 +41,19 @@ final class OpenedPlugin implements AutoCloseable {
     private static final int SHOWN = 120;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
+    /** Calls of the host that are written down, and those after which a run is ended: their work takes no fuel here. */
+    private static final int WRITTEN = 10_000;
+
+    private static final int MOST_CALLS = 100_000;
+
+    /** How long a plugin's SQL state is. */
+    private static final int STATE = 5;
+
+    /** A run that is ended for its calls of the host. */
+    private static final class TooManyCallsException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
     private final PluginConfig config;
     private final Statement statement;
     private final Linker linker;
@@ -49,18 +62,23 @@ final class OpenedPlugin implements AutoCloseable {
     private final Map<String, byte[]> shared = new HashMap<>();
     private final List<String> calls = new ArrayList<>();
     private final Instance instance;
+    private final boolean writes;
 
+    private int asked;
+    private int unwritten;
+    private boolean inQuery;
     private byte[] query;
     private byte[] error = {};
     private byte[] result = {};
 
     /**
-     * Makes an instance and runs its start.
+     * Makes an instance; {@link #start()} comes next.
      *
-     * @throws CommandException if its entry points are not those of dialect C
+     * @param writes whether calls are written down
      */
-    OpenedPlugin(Engine engine, Module module, PluginConfig config, Statement statement) {
+    OpenedPlugin(Engine engine, Module module, PluginConfig config, Statement statement, boolean writes) {
         this.config = config;
+        this.writes = writes;
         this.statement = statement;
         query = statement.text().getBytes(UTF_8);
         linker = Linker.create(engine).defineWasi();
@@ -80,26 +98,29 @@ final class OpenedPlugin implements AutoCloseable {
                         .withMaxMemoryBytes(config.limits().maxMemoryBytes())
                         .withArguments(List.of(config.name())));
         instance = store.instantiate(pre);
+    }
+
+    /** Runs the start that it has. */
+    void start() {
         for (String start : List.of("_initialize", "_start")) {
             if (instance.findFunc(start).isPresent()) {
-                calls.add(start);
-                start(start);
-                break;
+                try {
+                    enter(start, new long[2]);
+                } catch (ExitException e) {
+                    if (e.exitCode() != 0) {
+                        throw e;
+                    }
+                }
+                return;
             }
         }
     }
 
-    private void start(String name) {
-        try {
-            instance.func(name).callRaw(new long[2]);
-        } catch (ExitException e) {
-            if (e.exitCode() != 0) {
-                throw e;
-            }
-        }
-    }
-
-    /** Calls Before, with that fuel; what it used, however it ended. */
+    /**
+     * Calls Before, with that fuel.
+     *
+     * @throws CommandException if its entry points are not those of dialect C
+     */
     void before(long fuel) {
         call("RunBeforeExecutionOnGuest", fuel);
         String fromDatabase = statement.databaseError();
@@ -122,9 +143,43 @@ final class OpenedPlugin implements AutoCloseable {
             throw new CommandException(
                     "only plugins of dialect C can be traced and profiled; this one is of an older one: sluice plugin inspect");
         }
-        calls.add(entry);
         store.setLimits(fuel, PATIENCE);
-        instance.func(entry).callRaw(new long[] {CTX, 0});
+        inQuery = true;
+        enter(entry, new long[] {CTX, 0});
+    }
+
+    private void enter(String entry, long[] slots) {
+        write(entry);
+        asked = 0;
+        try {
+            instance.func(entry).callRaw(slots);
+        } catch (TooManyCallsException e) {
+            end("more than " + MOST_CALLS + " calls of the host");
+        }
+    }
+
+    /** The place of the line; -1 if it is not written. */
+    private int write(String line) {
+        if (!writes) {
+            return -1;
+        }
+        if (calls.size() >= WRITTEN) {
+            unwritten++;
+            return -1;
+        }
+        calls.add(line);
+        return calls.size() - 1;
+    }
+
+    /** Writes down why nothing more was called, behind how much was left out. */
+    void end(String why) {
+        if (writes) {
+            if (unwritten > 0) {
+                calls.add("  … and " + unwritten + " more");
+                unwritten = 0;
+            }
+            calls.add("  ended: " + why);
+        }
     }
 
     /** The fuel that the last call used; that of host functions is not in it. */
@@ -134,7 +189,12 @@ final class OpenedPlugin implements AutoCloseable {
 
     /** What was called, in order: entry points of the plugin, and below each what it called of the host. */
     List<String> calls() {
-        return calls;
+        if (unwritten == 0) {
+            return calls;
+        }
+        List<String> all = new ArrayList<>(calls);
+        all.add("  … and " + unwritten + " more");
+        return all;
     }
 
     /** The text as the plugin left it. */
@@ -155,22 +215,30 @@ final class OpenedPlugin implements AutoCloseable {
     }
 
     private void answer(String name, FuncType type, Caller caller, long[] slots) {
-        Arguments in = new Arguments(caller, type, slots);
-        int at = calls.size();
-        calls.add("");
-        String shown;
-        int status;
-        try {
-            status = serve(name, in);
-            shown = in.shown();
-        } catch (IndexOutOfBoundsException e) {
-            status = FAILED;
-            shown = in.shown() + (in.shown().isEmpty() ? "" : ", ") + "an address that is not in the memory";
+        if (++asked > MOST_CALLS) {
+            throw new TooManyCallsException();
         }
-        calls.set(at, "  " + name + "(" + shown + ") = " + status + in.given);
-        if (!type.results().isEmpty()) {
-            slots[0] = status;
-            slots[1] = 0;
+        // What the allocator calls comes behind the call that it is for.
+        int at = write(name);
+        Arguments in = new Arguments(caller, type, slots, at >= 0);
+        String answer = " did not come back";
+        try {
+            int status;
+            try {
+                status = serve(name, in);
+            } catch (IndexOutOfBoundsException e) {
+                status = FAILED;
+                in.show("an address that is not in the memory");
+            }
+            answer = " = " + status + in.given;
+            if (!type.results().isEmpty()) {
+                slots[0] = status;
+                slots[1] = 0;
+            }
+        } finally {
+            if (at >= 0) {
+                calls.set(at, "  " + name + "(" + in.shown() + ")" + answer);
+            }
         }
     }
 
@@ -186,24 +254,33 @@ final class OpenedPlugin implements AutoCloseable {
             case "SetQueryOnHost" -> {
                 boolean known = in.ofQuery();
                 byte[] text = in.bytes();
-                query = known ? text : query;
-                yield known ? OK : NOTHING;
+                if (!known || text.length > config.limits().maxResultBytes()) {
+                    yield known ? FAILED : NOTHING;
+                }
+                query = text;
+                yield OK;
             }
             case "GetErrorMessageOnHost" -> in.ofQuery() ? in.give(error) : NOTHING;
             case "SetErrorMessageOnHost" -> {
                 boolean known = in.ofQuery();
                 byte[] text = in.bytes();
-                error = known ? text : error;
-                yield known ? OK : NOTHING;
+                if (!known || text.length > config.limits().maxResultBytes()) {
+                    yield known ? FAILED : NOTHING;
+                }
+                error = text;
+                yield OK;
             }
             case "GetQueryResultOnHost" -> in.ofQuery() ? in.giveResult(result) : NOTHING;
             case "SetQueryResultOnHost" -> {
                 boolean known = in.ofQuery();
                 byte[] bytes = in.result();
+                if (!known || bytes.length > config.limits().maxResultBytes()) {
+                    yield known ? FAILED : NOTHING;
+                }
                 try {
                     Rows.read(bytes);
-                    result = known ? bytes : result;
-                    yield known ? OK : NOTHING;
+                    result = bytes;
+                    yield OK;
                 } catch (MalformedResultException e) {
                     yield FAILED;
                 }
@@ -235,10 +312,7 @@ final class OpenedPlugin implements AutoCloseable {
                 return property(text(in.bytes()), in);
             }
             case "set_error" -> {
-                in.number();
-                in.bytes();
-                error = in.bytes();
-                return error.length == 0 ? NOTHING : OK;
+                return setError(in);
             }
             case "clear_error" -> {
                 error = new byte[0];
@@ -252,6 +326,31 @@ final class OpenedPlugin implements AutoCloseable {
             default ->
                 throw new CommandException("the host function " + name + " cannot be traced; run it without --trace");
         }
+    }
+
+    /** Refuses what the host refuses, in its order, and leaves the error as it was then. */
+    private int setError(Arguments in) {
+        long code = Integer.toUnsignedLong((int) in.number());
+        boolean asked = code > 0 && code <= 0xFFFF && in.length(0) == STATE && in.length(1) > 0 && inQuery;
+        String state;
+        byte[] message;
+        try {
+            state = text(in.bytes());
+            message = in.bytes();
+        } catch (IndexOutOfBoundsException e) {
+            if (asked) {
+                throw e;
+            }
+            return NOTHING;
+        }
+        if (!asked || !state.matches("[0-9A-Z]{5}")) {
+            return NOTHING;
+        }
+        if (message.length > config.limits().maxResultBytes()) {
+            return FAILED;
+        }
+        error = message;
+        return OK;
     }
 
     private int property(String name, Arguments in) {
@@ -291,16 +390,29 @@ final class OpenedPlugin implements AutoCloseable {
         private final Caller caller;
         private final FuncType type;
         private final long[] slots;
+        private final boolean writes;
         private final List<String> shown = new ArrayList<>();
         private int next;
 
         /** What it was given beside the status. */
         String given = "";
 
-        Arguments(Caller caller, FuncType type, long[] slots) {
+        Arguments(Caller caller, FuncType type, long[] slots, boolean writes) {
             this.caller = caller;
             this.type = type;
             this.slots = slots;
+            this.writes = writes;
+        }
+
+        void show(String text) {
+            if (writes) {
+                shown.add(text);
+            }
+        }
+
+        /** The length of a text that is still to be taken, counted from the next. */
+        long length(int text) {
+            return Integer.toUnsignedLong((int) slots[2 * (next + 2 * text + 1)]);
         }
 
         String shown() {
@@ -313,13 +425,13 @@ final class OpenedPlugin implements AutoCloseable {
 
         long number() {
             long number = take();
-            shown.add(Long.toString(number));
+            show(Long.toString(number));
             return number;
         }
 
         boolean ofQuery() {
             long ctx = take();
-            shown.add("ctx " + ctx);
+            show("ctx " + ctx);
             return ctx == CTX;
         }
 
@@ -334,13 +446,17 @@ final class OpenedPlugin implements AutoCloseable {
 
         byte[] bytes() {
             byte[] bytes = raw();
-            shown.add(quoted(bytes));
+            if (writes) {
+                show(quoted(bytes));
+            }
             return bytes;
         }
 
         byte[] result() {
             byte[] bytes = raw();
-            shown.add(rows(bytes));
+            if (writes) {
+                show(rows(bytes));
+            }
             return bytes;
         }
 
@@ -357,7 +473,7 @@ final class OpenedPlugin implements AutoCloseable {
 
         int giveResult(byte[] bytes) {
             int status = give(bytes);
-            given = status == OK ? ", " + rows(bytes) : "";
+            given = writes && status == OK ? ", " + rows(bytes) : "";
             return status;
         }
 
@@ -377,7 +493,7 @@ final class OpenedPlugin implements AutoCloseable {
             caller.writeMemory(at, value, 0, value.length);
             caller.writeInt(out, (int) at);
             caller.writeInt(outLength, value.length);
-            given = ", " + quoted(value);
+            given = writes ? ", " + quoted(value) : "";
             return OK;
         }
     }

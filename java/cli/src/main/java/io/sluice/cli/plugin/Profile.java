@@ -7,6 +7,7 @@ import io.sluice.runtime.GuestFrame;
 import io.sluice.runtime.Module;
 import io.sluice.runtime.TrapException;
 import io.sluice.runtime.TrapKind;
+import io.sluice.runtime.WasmException;
 import io.sluice.testkit.Statement;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,6 +29,12 @@ import java.util.TreeMap;
  */
 final class Profile {
     private static final int SAMPLES = 200;
+
+    /** As many frames as a trap has at most; of a deeper stack the outer ones are not known. */
+    private static final int MOST_FRAMES = 16;
+
+    /** Stands for the outer frames of a stack that was cut. */
+    private static final String CUT = "…";
 
     /** Stacks from the entry point to the function that ran, and the fuel that went there. */
     private final Map<List<String>, Long> stacks = new LinkedHashMap<>();
@@ -60,19 +67,21 @@ final class Profile {
 
     private static long used(
             Engine engine, Module module, PluginConfig config, Statement statement, boolean after, long most) {
-        try (OpenedPlugin plugin = new OpenedPlugin(engine, module, config, statement)) {
+        try (OpenedPlugin plugin = new OpenedPlugin(engine, module, config, statement, false)) {
             try {
                 run(plugin, after, most, most);
-            } catch (TrapException e) {
-                if (e.kind() == TrapKind.OUT_OF_FUEL) {
+            } catch (WasmException e) {
+                if (e instanceof TrapException trap && trap.kind() == TrapKind.OUT_OF_FUEL) {
                     return most;
                 }
+                // What it used until then is what there is to tell.
             }
             return plugin.fuelUsed();
         }
     }
 
     private static void run(OpenedPlugin plugin, boolean after, long most, long fuel) {
+        plugin.start();
         if (after) {
             plugin.before(most);
             plugin.after(fuel);
@@ -85,11 +94,13 @@ final class Profile {
             Engine engine, Module module, PluginConfig config, Statement statement, boolean after, long used) {
         long step = Math.max(1, used / (SAMPLES / 2));
         for (long fuel = Math.max(1, step / 2); fuel < used; fuel += step) {
-            try (OpenedPlugin plugin = new OpenedPlugin(engine, module, config, statement)) {
+            try (OpenedPlugin plugin = new OpenedPlugin(engine, module, config, statement, false)) {
                 run(plugin, after, config.limits().fuelPerCall(), fuel);
-            } catch (TrapException e) {
-                if (e.kind() == TrapKind.OUT_OF_FUEL && !e.frames().isEmpty()) {
-                    add(e.frames(), step);
+            } catch (WasmException e) {
+                if (e instanceof TrapException trap
+                        && trap.kind() == TrapKind.OUT_OF_FUEL
+                        && !trap.frames().isEmpty()) {
+                    add(trap.frames(), step);
                 }
             }
         }
@@ -97,6 +108,9 @@ final class Profile {
 
     private void add(List<GuestFrame> frames, long fuel) {
         List<String> stack = new ArrayList<>();
+        if (frames.size() >= MOST_FRAMES) {
+            stack.add(CUT);
+        }
         for (int i = frames.size() - 1; i >= 0; i--) {
             stack.add(frames.get(i).function());
         }
@@ -111,6 +125,8 @@ final class Profile {
         stacks.forEach((stack, fuel) -> {
             own.merge(stack.get(stack.size() - 1), fuel, Long::sum);
             Set<String> seen = new HashSet<>(stack);
+            // Whatever is above the cut may have called it: only what ran is known.
+            seen.remove(CUT);
             seen.forEach(function -> all.merge(function, fuel, Long::sum));
         });
         out.printf(Locale.ROOT, "%14s %6s %14s %6s  %s%n", "own fuel", "", "with callees", "", "function");
@@ -132,6 +148,19 @@ final class Profile {
                 });
         if (total == 0) {
             out.println("  too little fuel to tell");
+        }
+        long cut = stacks.entrySet().stream()
+                .filter(each -> each.getKey().get(0).equals(CUT))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+        if (cut > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "%,d of it (%.1f%%) in stacks deeper than %d calls: their outer functions are not in \"with callees\", and … in the"
+                            + " flame graph%n",
+                    cut,
+                    100.0 * cut / total,
+                    MOST_FRAMES);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.cli.plugin;
 
+import io.sluice.plugin.Phase;
 import io.sluice.plugin.PluginConfig;
 import io.sluice.plugin.PluginException;
 import io.sluice.plugin.PluginSource;
@@ -22,6 +23,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -75,13 +77,19 @@ final class RunCommand implements Callable<Integer> {
             statement = statement.withProperty(property.getKey(), property.getValue());
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (trace) {
-            trace(module, statement, out);
-        }
         Outcome outcome;
+        boolean traced = !trace;
+        // What cannot be loaded is refused as without a trace, and a start that fails is traced.
         try (Desk desk = Desk.open(config(module), PluginSource.file(module))) {
+            if (!traced) {
+                traced = true;
+                trace(module, statement, out);
+            }
             outcome = desk.query(statement);
         } catch (PluginException e) {
+            if (!traced && e.phase() == Phase.START) {
+                trace(module, statement, out);
+            }
             throw Abi.explain(module, e);
         }
         print(outcome, module, out);
@@ -99,17 +107,21 @@ final class RunCommand implements Callable<Integer> {
         PluginConfig config = config(file);
         try (Engine engine = Engine.create(EngineConfig.defaults().withOptimisation(false));
                 Module module = Module.compile(engine, Files.readAllBytes(file));
-                OpenedPlugin plugin = new OpenedPlugin(engine, module, config, statement)) {
+                OpenedPlugin plugin = new OpenedPlugin(engine, module, config, statement, true)) {
             try {
+                plugin.start();
                 plugin.before(config.limits().fuelPerCall());
                 plugin.after(config.limits().fuelPerCall());
             } catch (WasmException e) {
-                plugin.calls().add("  ended: " + e.getMessage());
+                plugin.end(Objects.requireNonNullElse(e.getMessage(), e.toString()));
             }
             plugin.calls().forEach(out::println);
+        } catch (WasmException e) {
+            out.println("ended before its start: " + e.getMessage());
         } catch (IOException e) {
             throw new CommandException(file + " cannot be read: " + e);
         }
+        out.flush();
     }
 
     private static void write(String text, Path file) {

@@ -13,6 +13,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,7 +72,8 @@ class TraceIT {
                 if (each.times() > 1) {
                     continue;
                 }
-                try (OpenedPlugin plugin = new OpenedPlugin(engine, module, file.config(), each.statement())) {
+                try (OpenedPlugin plugin = new OpenedPlugin(engine, module, file.config(), each.statement(), true)) {
+                    plugin.start();
                     plugin.before(file.config().limits().fuelPerCall());
                     plugin.after(file.config().limits().fuelPerCall());
                     String query = each.expected().query();
@@ -85,6 +88,53 @@ class TraceIT {
                 }
             }
         }
+    }
+
+    private static Path hostile(String name) {
+        return Examples.sdk().resolveSibling("plugins-test/guests/hostile/" + name + "/" + name + ".wasm");
+    }
+
+    @Test
+    void callOfTheHostThatATrapEndsIsInTheTrace() {
+        assertThat(run(hostile("malloc_traps"), "--query", "SELECT 1", "--trace"))
+                .contains("RunBeforeExecutionOnGuest\n  GetQueryOnHost(ctx 1) did not come back\n  ended: ")
+                .doesNotContain("\n\n");
+    }
+
+    @Test
+    void startThatTrapsIsInTheTrace() {
+        assertThat(run(hostile("start_traps"), "--query", "SELECT 1", "--trace"))
+                .startsWith("_initialize\n  ended: unreachable instruction executed");
+    }
+
+    @Test
+    void pluginThatLogsWithoutEndHasATraceWithAnEndAndAProfile() {
+        assertThat(run(hostile("log_flood"), "--query", "SELECT 1", "--trace", "--profile=" + folder.resolve("f.svg")))
+                .startsWith("RunBeforeExecutionOnGuest\n  InfoLogOnHost(\"flood ")
+                .containsPattern("\n  … and [0-9]+ more\n  ended: ")
+                .contains("own fuel")
+                .satisfies(said -> assertThat(said.lines().count()).isLessThan(11_000));
+    }
+
+    @Test
+    void profileOfAPluginThatExitsHasATable() {
+        assertThat(run(hostile("exits_in_before"), "--query", "SELECT 1", "--profile=" + folder.resolve("e.svg")))
+                .contains("own fuel")
+                .contains("flame graph: ");
+    }
+
+    @Test
+    void profileSaysWhichStacksWereCut() {
+        assertThat(run(hostile("recurses"), "--query", "SELECT 1", "--profile=" + folder.resolve("r.svg")))
+                .containsPattern("in stacks deeper than 16 calls: their outer functions are not in");
+        assertThat(folder.resolve("r.svg")).content().contains("<title>…: ").contains("<title>all: ");
+    }
+
+    @Test
+    void nameThatXmlCannotHaveIsDrawnWithoutIt() throws Exception {
+        String svg = FlameGraph.svg(Map.of(List.of("a\0b\u001b<c>\uffff"), 5L));
+        assertThat(svg).contains("a?b?&lt;c&gt;?");
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new ByteArrayInputStream(svg.getBytes(UTF_8)));
     }
 
     @Test
