@@ -77,7 +77,9 @@ final class FlameGraph {
         // Characters that XML cannot have, not even as references: a module's names are any text.
         StringBuilder clean = new StringBuilder(text.length());
         text.codePoints()
-                .map(c -> c < ' ' || c >= 0x7f && c < 0xa0 || c >= 0xd800 && c < 0xe000 || (c & 0xfffe) == 0xfffe ? '?' : c)
+                .map(c -> c < ' ' || c >= 0x7f && c < 0xa0 || c >= 0xd800 && c < 0xe000 || (c & 0xfffe) == 0xfffe
+                        ? '?'
+                        : c)
                 .forEach(clean::appendCodePoint);
         return clean.toString().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
