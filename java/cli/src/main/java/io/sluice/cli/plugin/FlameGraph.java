@@ -76,11 +76,11 @@ final class FlameGraph {
     private static String escaped(String text) {
         // Characters that XML cannot have, not even as references: a module's names are any text.
         StringBuilder clean = new StringBuilder(text.length());
-        text.codePoints()
-                .map(c -> c < ' ' || c >= 0x7f && c < 0xa0 || c >= 0xd800 && c < 0xe000 || (c & 0xfffe) == 0xfffe
-                        ? '?'
-                        : c)
-                .forEach(clean::appendCodePoint);
+        text.codePoints().map(c -> isInXml(c) ? c : '?').forEach(clean::appendCodePoint);
         return clean.toString().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+
+    private static boolean isInXml(int c) {
+        return (c >= ' ' && c < 0x7f) || (c >= 0xa0 && c < 0xd800) || (c >= 0xe000 && (c & 0xfffe) != 0xfffe);
     }
 }
