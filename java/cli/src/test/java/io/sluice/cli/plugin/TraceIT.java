@@ -104,7 +104,7 @@ class TraceIT {
     @Test
     void startThatTrapsIsInTheTrace() {
         assertThat(run(hostile("start_traps"), "--query", "SELECT 1", "--trace"))
-                .startsWith("_initialize\n  ended: unreachable instruction executed");
+                .startsWith("_initialize\n  ended: trap: unreachable instruction executed");
     }
 
     @Test
