@@ -96,9 +96,10 @@ class PluginCommandIT {
     void testCountsAndReports() throws IOException {
         Path report = folder.resolve("report.xml");
         String said = run("test", "--cases", Examples.cases("reject_without_where/c"), "--report", report, reject());
-        assertThat(said).contains("a delete without where is refused").endsWith("18 passed, 0 failed\n");
+        long cases = said.lines().filter(line -> line.startsWith("  ok ")).count();
+        assertThat(said).contains("a delete without where is refused").endsWith("\n" + cases + " passed, 0 failed\n");
         assertThat(status).isZero();
-        assertThat(report).content().contains("tests=\"18\" failures=\"0\"");
+        assertThat(report).content().contains("tests=\"" + cases + "\" failures=\"0\"");
     }
 
     @Test
