@@ -49,10 +49,6 @@ class ArchitectureTest {
     static final ArchRule nativeMethodsAreInternal = methods()
             .that()
             .haveModifier(JavaModifier.NATIVE)
-            // Hostile neighbours bring libraries of their own.
-            .and()
-            .areDeclaredInClassesThat()
-            .resideOutsideOfPackage("io.sluice.test.hostile")
             .should()
             .beDeclaredInClassesThat()
             .resideInAPackage(INTERNAL)

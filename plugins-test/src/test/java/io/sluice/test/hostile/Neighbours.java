@@ -1,6 +1,9 @@
 package io.sluice.test.hostile;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,16 +20,22 @@ final class Neighbours implements AutoCloseable {
     /** Events of async-profiler that it can have where performance counters are not for us. */
     private static final List<String> EVENTS = List.of("ctimer", "itimer", "wall");
 
-    /** As crash reporters do: handles all four, and passes each on to whoever handled it before. */
+    /**
+     * As crash reporters do: handles all four, and passes each on to whoever handled it before. How many it has passed on stands in a
+     * file, so that nobody needs a native method to ask it.
+     */
     private static final String SOURCE = """
+            #include <fcntl.h>
             #include <jni.h>
             #include <signal.h>
+            #include <sys/mman.h>
+            #include <unistd.h>
 
             static struct sigaction older[65];
-            static long passed_on;
+            static long *passed_on;
 
             static void handle(int signal, siginfo_t *info, void *context) {
-                __atomic_add_fetch(&passed_on, 1, __ATOMIC_RELAXED);
+                __atomic_add_fetch(passed_on, 1, __ATOMIC_RELAXED);
                 struct sigaction *next = &older[signal];
                 if (next->sa_flags & SA_SIGINFO) next->sa_sigaction(signal, info, context);
                 else if (next->sa_handler == SIG_DFL) sigaction(signal, next, 0);
@@ -34,16 +43,16 @@ final class Neighbours implements AutoCloseable {
             }
 
             JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved) {
+                int file = open(COUNT, O_RDWR | O_CREAT | O_TRUNC, 0600);
+                if (file < 0 || ftruncate(file, sizeof *passed_on) != 0) return JNI_ERR;
+                passed_on = mmap(0, sizeof *passed_on, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+                if (passed_on == MAP_FAILED) return JNI_ERR;
                 int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
                 for (int i = 0; i < 4; i++) {
                     struct sigaction ours = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
                     sigaction(signals[i], &ours, &older[signals[i]]);
                 }
                 return JNI_VERSION_10;
-            }
-
-            JNIEXPORT jlong JNICALL PASSED_ON(JNIEnv *env, jclass type) {
-                return __atomic_load_n(&passed_on, __ATOMIC_RELAXED);
             }
             """;
 
@@ -91,15 +100,23 @@ final class Neighbours implements AutoCloseable {
                 source,
                 "-shared",
                 "-fPIC",
-                "-DPASSED_ON=Java_io_sluice_test_hostile_Neighbours_passedOn"
-                        + when.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + when.substring(1));
+                "-DCOUNT=\"" + count(when).toAbsolutePath() + "\"");
         System.load(library.toString());
     }
 
-    /** Signals that the library has passed on. */
-    private static native long passedOnBefore();
+    private static Path count(String when) {
+        return Path.of("handlers-" + when + ".count");
+    }
 
-    private static native long passedOnAfter();
+    private static long passedOn(String when) {
+        try {
+            return ByteBuffer.wrap(Files.readAllBytes(count(when)))
+                    .order(ByteOrder.nativeOrder())
+                    .getLong();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Attached and detached all the time: what it does with signal handlers it does then. */
     private void profile(String event) {
@@ -121,10 +138,10 @@ final class Neighbours implements AutoCloseable {
     public void close() {
         // With libjsig the JVM is asked first: of its own faults those behind us hear nothing.
         if (names.contains("before") && System.getenv("LD_PRELOAD") == null) {
-            judge("signals passed on by handlers installed before", passedOnBefore());
+            judge("signals passed on by handlers installed before", passedOn("before"));
         }
         if (names.contains("after")) {
-            judge("signals passed on by handlers installed after", passedOnAfter());
+            judge("signals passed on by handlers installed after", passedOn("after"));
         }
         if (profiling != null) {
             done = true;

@@ -96,10 +96,9 @@ class PluginCommandIT {
     void testCountsAndReports() throws IOException {
         Path report = folder.resolve("report.xml");
         String said = run("test", "--cases", Examples.cases("reject_without_where/c"), "--report", report, reject());
-        long cases = said.lines().filter(line -> line.startsWith("  ok ")).count();
-        assertThat(said).contains("a delete without where is refused").endsWith("\n" + cases + " passed, 0 failed\n");
+        assertThat(said).contains("a delete without where is refused").endsWith("26 passed, 0 failed\n");
         assertThat(status).isZero();
-        assertThat(report).content().contains("tests=\"" + cases + "\" failures=\"0\"");
+        assertThat(report).content().contains("tests=\"26\" failures=\"0\"");
     }
 
     @Test
